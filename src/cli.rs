@@ -1,0 +1,100 @@
+//! The command line, as types.
+
+use crate::diagnostic::render::Format;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Mounts S3 buckets on Amazon EKS nodes, and keeps pods to the nodes that have theirs.
+///
+/// Exit codes: 0 fine; 1 findings, or a difference; 2 trouble.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// How faults are written to stderr.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render the manifest: to stdout, or into a directory.
+    Render(Render),
+    /// Show what rendering into a directory would change, as a unified diff.
+    Diff(Diff),
+    /// Tell why a code is a fault, with an example of wrong and right; without a code, list them all.
+    Explain {
+        /// The code, such as `prefix-end`.
+        code: Option<String>,
+    },
+    /// Print the JSON Schema of the manifest, for editors.
+    Schema,
+    /// Write the built-in templates, to be changed and given back with `--templates`.
+    Eject {
+        /// The directory to write to.
+        #[arg(default_value = "templates")]
+        directory: PathBuf,
+        /// Overwrite files that are there.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// What to render.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// The manifest; `-` for standard input.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only this class; may be given several times.
+    #[arg(long = "nodeclass", visible_alias = "class", value_name = "NAME", conflicts_with = "all")]
+    pub classes: Vec<String>,
+    /// Every class: the default when none is named.
+    #[arg(long)]
+    pub all: bool,
+    /// Only this target; may be given several times.
+    #[arg(long = "target", value_name = "TARGET", value_parser = targets())]
+    pub targets: Vec<String>,
+    /// A directory of templates that replace the built-in ones; wins over `templates:` in the manifest.
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+}
+
+fn targets() -> clap::builder::PossibleValuesParser {
+    crate::target::TARGETS
+        .iter()
+        .map(|target| clap::builder::PossibleValue::new(target.name()).help(target.about()))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// `s3boot render`.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// What to render.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Write the tree of files to this directory. Without it, Karpenter's objects go to stdout.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Write nothing; exit with 1 where the directory differs.
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    pub check: bool,
+    /// Overwrite files that s3boot did not write.
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// `s3boot diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// What to render.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The directory that was rendered into.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}

@@ -1,0 +1,564 @@
+//! Manifest to [`Plan`]: every value through its type, every default filled in. Faults of single values are found
+//! here; those of several together in [`crate::rule`].
+
+use crate::diagnostic::{Diagnostic, Fault, Report, code};
+use crate::family;
+use crate::manifest::{
+    self, Arch, CacheOn, Capacity, Deliver, InstallFrom, Manifest, Map, Mode, Preset, Scalar, Spanned,
+};
+use crate::mount_option::{self, Setting};
+use crate::pairing::{DEFAULT_KEY, Pairing};
+use crate::plan::{
+    self, AccountId, AmiSelector, Bucket, ClassName, InstanceFamily, InstanceType, LabelKey, LabelValue, Lifetime,
+    MountName, MountPath, OnFailure, Plan, Prefix, Quantity, Region, RoleName, Version, Zone, kubernetes, name, quantity,
+};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// The version that AL2023's repository has at least, as soon as it has the package at all.
+pub const DISTRIBUTION_VERSION: Version = Version(1, 21, 0);
+/// The release that is installed where the manifest names none.
+pub const RELEASE_VERSION: Version = Version(1, 23, 0);
+
+/// The plan of a manifest; none where a value has no meaning. The report then says which.
+pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
+    let key = pairing_key(manifest, report);
+    let cluster = cluster(&manifest.cluster, report);
+    let install = install(manifest.install.as_ref(), report);
+    let region = value::<Region>(&manifest.cluster.region);
+    let classes: Vec<_> = manifest
+        .classes
+        .value
+        .iter()
+        .map(|class| resolve_class(class, key.as_ref(), region.as_ref(), report))
+        .collect();
+    Some(Plan { cluster: cluster?, install: install?, classes: classes.into_iter().collect::<Option<_>>()? })
+}
+
+/// A value, where it has a meaning. For rules: the fault of a value that has none is reported by [`resolve`].
+pub fn value<'a, T: TryFrom<&'a str>>(text: &'a Spanned<String>) -> Option<T> {
+    T::try_from(&text.value).ok()
+}
+
+fn parse<'a, T: TryFrom<&'a str, Error = Fault>>(text: &'a Spanned<String>, report: &mut Report) -> Option<T> {
+    report.keep(T::try_from(&text.value), text.span)
+}
+
+/// An optional value: none of it is fine, a wrong one is not.
+fn optional<'a, T: TryFrom<&'a str, Error = Fault>>(
+    text: Option<&'a Spanned<String>>,
+    report: &mut Report,
+) -> Option<Option<T>> {
+    match text {
+        Some(text) => parse(text, report).map(Some),
+        None => Some(None),
+    }
+}
+
+fn all<'a, T: TryFrom<&'a str, Error = Fault>>(
+    texts: Option<&'a Spanned<Vec<Spanned<String>>>>,
+    report: &mut Report,
+) -> Option<Vec<T>> {
+    let parsed: Vec<_> = texts.into_iter().flat_map(|texts| &texts.value).map(|text| parse(text, report)).collect();
+    parsed.into_iter().collect()
+}
+
+fn plain(map: Option<&Map<Spanned<String>>>) -> BTreeMap<String, String> {
+    map.into_iter().flatten().map(|(key, value)| (key.value.clone(), value.value.clone())).collect()
+}
+
+fn values<T: Copy>(list: Option<&Spanned<Vec<Spanned<T>>>>, default: T) -> Vec<T> {
+    list.map_or_else(|| vec![default], |list| list.value.iter().map(|item| item.value).collect())
+}
+
+fn pairing_key(manifest: &Manifest, report: &mut Report) -> Option<LabelKey> {
+    match &manifest.pairing {
+        None => LabelKey::try_from(DEFAULT_KEY).ok(),
+        Some(pairing) => {
+            let key = parse(&pairing.key, report)?;
+            report.keep(kubernetes::unrestricted(&key), pairing.key.span).map(|()| key)
+        }
+    }
+}
+
+fn cluster(cluster: &manifest::Cluster, report: &mut Report) -> Option<plan::Cluster> {
+    let name = report.keep(cluster_name(&cluster.name.value), cluster.name.span);
+    let region = parse(&cluster.region, report);
+    let kubernetes = match &cluster.kubernetes {
+        Some(version) => report.keep(kubernetes_version(&version.value), version.span).map(Some),
+        None => Some(None),
+    };
+    let account = optional::<AccountId>(cluster.account.as_ref(), report);
+    let node_role = parse::<RoleName>(&cluster.node_role, report);
+    let instance_profile = optional::<RoleName>(cluster.instance_profile.as_ref(), report);
+    Some(plan::Cluster {
+        name: name?,
+        region: region?,
+        kubernetes: kubernetes?,
+        account: account?,
+        node_role: node_role?,
+        instance_profile: instance_profile?,
+        subnets: selector_terms(cluster, cluster.subnets.as_ref()),
+        security_groups: selector_terms(cluster, cluster.security_groups.as_ref()),
+    })
+}
+
+fn cluster_name(text: &str) -> Result<String, Fault> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match (1..=100).contains(&text.len()) && text.chars().all(fits) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        true => Ok(text.to_owned()),
+        false => Err(Fault::new(
+            &code::CLUSTER_NAME,
+            format!("`{text}` is no name of an EKS cluster"),
+            "use at most 100 of A-Z, a-z, 0-9, `-` and `_`; `aws eks list-clusters` lists yours",
+        )),
+    }
+}
+
+fn kubernetes_version(text: &str) -> Result<String, Fault> {
+    match text.split_once('.') {
+        Some(("1", minor)) if (1..=2).contains(&minor.len()) && minor.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(Fault::new(
+            &code::KUBERNETES_VERSION,
+            format!("`{text}` is no version of Kubernetes that EKS has"),
+            "write major and minor, in quotes: `\"1.34\"`",
+        )),
+    }
+}
+
+fn selector_terms(
+    cluster: &manifest::Cluster,
+    terms: Option<&Spanned<Vec<Spanned<manifest::SelectorTerm>>>>,
+) -> Vec<plan::SelectorTerm> {
+    let text = |leaf: &Option<Spanned<String>>| leaf.as_ref().map(|leaf| leaf.value.clone());
+    match terms {
+        Some(terms) => (terms.value.iter())
+            .map(|term| plan::SelectorTerm {
+                id: text(&term.value.id),
+                name: text(&term.value.name),
+                tags: plain(term.value.tags.as_ref()),
+            })
+            .collect(),
+        None => vec![plan::SelectorTerm { id: None, name: None, tags: plain(cluster.discovery.as_ref()) }],
+    }
+}
+
+fn install(install: Option<&manifest::Install>, report: &mut Report) -> Option<plan::Install> {
+    let from = install.and_then(|install| install.from.as_ref()).map_or(InstallFrom::Distribution, |from| from.value);
+    let default = match from {
+        InstallFrom::Distribution => DISTRIBUTION_VERSION,
+        InstallFrom::Release | InstallFrom::Mirror => RELEASE_VERSION,
+    };
+    let version = optional(install.and_then(|install| install.version.as_ref()), report);
+    let mirror = match install.and_then(|install| install.mirror.as_ref()) {
+        Some(url) => report.keep(mirror(&url.value), url.span).map(Some),
+        None => Some(None),
+    };
+    Some(plan::Install { from, version: version?.unwrap_or(default), mirror: mirror? })
+}
+
+fn mirror(url: &str) -> Result<plan::Mirror, Fault> {
+    let fault = |help: &str| Fault::new(&code::INSTALL_MIRROR, format!("`{url}` is no mirror"), help);
+    let rest = url.strip_prefix("s3://").ok_or_else(|| fault("write it as `s3://bucket/path/`"))?;
+    let (bucket, prefix) = rest.split_once('/').ok_or_else(|| fault("end it with `/`: `s3://bucket/path/`"))?;
+    match (Bucket::try_from(bucket), Prefix::try_from(prefix)) {
+        (Ok(bucket @ Bucket::General(_)), Ok(prefix)) => Ok(plan::Mirror { bucket, prefix }),
+        (Ok(_), Ok(_)) => Err(fault("the files must be in a general purpose bucket, which is named as it is")),
+        (Err(wrong), _) | (_, Err(wrong)) => Err(fault(&format!("{}: {}", wrong.message, wrong.help))),
+    }
+}
+
+fn resolve_class(
+    class: &manifest::Class,
+    key: Option<&LabelKey>,
+    region: Option<&Region>,
+    report: &mut Report,
+) -> Option<plan::Class> {
+    let name = parse::<ClassName>(&class.name, report);
+    let ami = ami(class, report);
+    let on_failure = on_failure(class, report);
+    let mounts: Vec<_> = class.mounts.value.iter().map(|mount| resolve_mount(mount, region, report)).collect();
+    let nodes = resolve_nodes(class.nodes.as_ref(), report);
+    let pods = resolve_pods(class.pods.as_ref(), report);
+    let name = name?;
+    Some(plan::Class {
+        deliver: class.deliver.as_ref().map_or(Deliver::Karpenter, |deliver| deliver.value),
+        ami: ami?,
+        arch: values(class.arch.as_ref(), Arch::Amd64),
+        on_failure: on_failure?,
+        pairing: Pairing::of(key?.clone(), name.clone()),
+        mounts: mounts.into_iter().collect::<Option<_>>()?,
+        nodes: nodes?,
+        pods: pods?,
+        patch: patches(class),
+        name,
+    })
+}
+
+fn patches(class: &manifest::Class) -> BTreeMap<String, BTreeMap<String, serde_yaml::Value>> {
+    let documents = |map: &Map<serde_yaml::Value>| map.iter().map(|(key, patch)| (key.value.clone(), patch.clone())).collect();
+    class.patch.iter().flatten().map(|(target, map)| (target.value.clone(), documents(map))).collect()
+}
+
+fn ami(class: &manifest::Class, report: &mut Report) -> Option<plan::Ami> {
+    let Some(ami) = &class.ami else {
+        report.push(
+            Fault::new(
+                &code::AMI_MISSING,
+                format!("class `{}` does not say what its nodes run", class.name.value),
+                "add `ami: al2023@v20260724`, with the version that you have tested",
+            )
+            .at(class.name.span),
+        );
+        return None;
+    };
+    match &ami.value {
+        manifest::Ami::Alias(alias) => report.keep(ami_alias(alias), ami.span),
+        manifest::Ami::Terms(terms) => {
+            let family = report.keep(family::find(&terms.family.value), terms.family.span);
+            let selector = report.keep(ami_terms(terms), terms.family.span);
+            Some(plan::Ami { family: family?, selector: selector? })
+        }
+    }
+}
+
+fn ami_alias(alias: &str) -> Result<plan::Ami, Fault> {
+    let Some((name, version)) = alias.split_once('@') else {
+        let (message, help) = match family::find(alias) {
+            Ok(_) => (format!("`{alias}` names no version"), format!("write `{alias}@v20260724`, with the version that you have tested")),
+            Err(unknown) => return Err(unknown),
+        };
+        return Err(Fault::new(&code::AMI_SYNTAX, message, help));
+    };
+    let family = family::find(name)?;
+    let dated = version.strip_prefix('v').is_some_and(|date| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
+    if family.host().is_ok() && !(dated || version == "latest") {
+        return Err(Fault::new(
+            &code::AMI_SYNTAX,
+            format!("`{version}` is no version of the EKS AMI"),
+            "write the date as EKS does: `al2023@v20260724`",
+        ));
+    }
+    Ok(plan::Ami { family, selector: AmiSelector::Alias(alias.to_owned()) })
+}
+
+fn ami_terms(terms: &manifest::AmiTerms) -> Result<AmiSelector, Fault> {
+    let fault = |message: &str, help: &str| Err(Fault::new(&code::AMI_TERMS, message, help));
+    let owner = match terms.owner.as_ref().map(|owner| owner.value.clone()) {
+        Some(owner) if !(owner == "self" || owner == "amazon" || AccountId::try_from(owner.as_str()).is_ok()) => {
+            return fault("`owner` is no account", "write 12 digits in quotes, `self` or `amazon`");
+        }
+        owner => owner,
+    };
+    match (&terms.id, &terms.name, &terms.tags) {
+        (Some(_), None, None) if owner.is_some() => fault("an `id` needs no `owner`, and Karpenter refuses both", "remove `owner`"),
+        (Some(id), None, None) => match resource_id(&id.value, "ami-") {
+            true => Ok(AmiSelector::Id(id.value.clone())),
+            false => fault("the `id` is no id of an AMI", "write it as `ami-0123456789abcdef0`"),
+        },
+        (None, Some(name), None) if !name.value.is_empty() => Ok(AmiSelector::Name { name: name.value.clone(), owner }),
+        (None, None, Some(tags)) if !tags.is_empty() => Ok(AmiSelector::Tags { tags: plain(Some(tags)), owner }),
+        _ => fault("an AMI is found by exactly one of `id`, `name` and `tags`", "give one, and remove the others"),
+    }
+}
+
+/// Whether it is an id of AWS: the prefix and 8 or 17 hexadecimal digits.
+#[must_use]
+pub fn resource_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|digits| {
+        matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
+}
+
+fn on_failure(class: &manifest::Class, report: &mut Report) -> Option<OnFailure> {
+    let after = optional::<Lifetime>(class.join_after.as_ref(), report)?;
+    match class.on_failure.as_ref().map(|on_failure| on_failure.value) {
+        Some(manifest::OnFailure::Join) => Some(OnFailure::Join {
+            after_seconds: match after {
+                Some(Lifetime::For { seconds, .. }) => seconds,
+                Some(Lifetime::Never) | None => 300,
+            },
+        }),
+        Some(manifest::OnFailure::Refuse) | None => Some(OnFailure::Refuse),
+    }
+}
+
+fn resolve_mount(mount: &manifest::Mount, region: Option<&Region>, report: &mut Report) -> Option<plan::Mount> {
+    let name = parse::<MountName>(&mount.name, report);
+    let path = mount_path(mount, report);
+    let bucket = parse(&mount.bucket, report);
+    let prefix = optional::<Prefix>(mount.prefix.as_ref(), report);
+    let region = match &mount.region {
+        Some(region) => parse(region, report),
+        None => region.cloned(),
+    };
+    let cache = match &mount.cache {
+        Some(cache) => resolve_cache(cache, report).map(Some),
+        None => Some(None),
+    };
+    let kms_key = match &mount.kms_key {
+        Some(key) => report.keep(kms_key(&key.value), key.span).map(Some),
+        None => Some(None),
+    };
+    let (settings, faults) = settings(mount);
+    let fine = faults.is_empty();
+    faults.into_iter().for_each(|fault| report.push(fault));
+    fine.then_some(())?;
+    Some(plan::Mount {
+        name: name?,
+        path: path?,
+        bucket: bucket?,
+        prefix: prefix?.unwrap_or_default(),
+        region: region?,
+        mode: mode(mount),
+        cache: cache?,
+        kms_key: kms_key?,
+        options: settings.into_iter().map(|(setting, _)| setting).collect(),
+    })
+}
+
+/// Where a mount is; none where path or name has no meaning.
+pub fn mount_path(mount: &manifest::Mount, report: &mut Report) -> Option<MountPath> {
+    match &mount.path {
+        Some(path) => parse(path, report),
+        None => value::<MountName>(&mount.name).and_then(|name| MountPath::try_from(format!("/mnt/s3/{name}").as_str()).ok()),
+    }
+}
+
+/// The mode of a mount: what it says, else what the preset means.
+#[must_use]
+pub fn mode(mount: &manifest::Mount) -> Mode {
+    match (&mount.mode, &mount.preset) {
+        (Some(mode), _) => mode.value,
+        (None, Some(Spanned { value: Preset::Output, .. })) => Mode::ReadWrite,
+        (None, _) => Mode::ReadOnly,
+    }
+}
+
+fn kms_key(text: &str) -> Result<String, Fault> {
+    let fits = text.starts_with("arn:aws") && text.contains(":kms:") && text.contains(":key/");
+    match fits && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:/".contains(c)) {
+        true => Ok(text.to_owned()),
+        false => Err(Fault::new(
+            &code::KMS_KEY,
+            format!("`{text}` is no ARN of a KMS key"),
+            "write the key's ARN: `arn:aws:kms:us-west-2:111122223333:key/…`; an alias cannot be in a policy",
+        )),
+    }
+}
+
+/// The options of a mount, each with the place that asks for it, in the order of their names; and the faults of those
+/// that have no meaning.
+#[must_use]
+pub fn settings(mount: &manifest::Mount) -> (Vec<(Setting, Span)>, Vec<Diagnostic>) {
+    let mut settings: BTreeMap<&str, (Setting, Span)> = BTreeMap::new();
+    let mut faults = Vec::new();
+    if let Some(preset) = &mount.preset {
+        for (key, value) in preset.value.options() {
+            if let Ok(Some(setting)) = mount_option::find(key).and_then(|option| option.set(value)) {
+                settings.insert(key, (setting, preset.span));
+            }
+        }
+    }
+    for (key, Spanned { value: Scalar(value), span }) in mount.options.iter().flatten() {
+        match mount_option::find(&key.value) {
+            Err(fault) => faults.push(fault.at(key.span)),
+            Ok(option) => match option.set(value) {
+                Err(fault) => faults.push(fault.at(*span)),
+                Ok(Some(setting)) => drop(settings.insert(option.key, (setting, key.span))),
+                Ok(None) => drop(settings.remove(option.key)),
+            },
+        }
+    }
+    (settings.into_values().collect(), faults)
+}
+
+fn resolve_cache(cache: &manifest::Cache, report: &mut Report) -> Option<plan::Cache> {
+    let size_mib = cache_size(&cache.size, report);
+    let root_fallback_mib = match &cache.root_fallback {
+        Some(size) => cache_size(size, report).map(Some),
+        None => Some(None),
+    };
+    Some(plan::Cache { on: cache.on.value, size_mib: size_mib?, root_fallback_mib: root_fallback_mib? })
+}
+
+/// A cache's size in MiB.
+pub fn cache_size(size: &Spanned<String>, report: &mut Report) -> Option<u64> {
+    let quantity = parse::<Quantity>(size, report)?;
+    let fits = quantity.whole_mib().filter(|mib| *mib >= 64).ok_or_else(|| {
+        Fault::new(
+            &code::CACHE_SIZE,
+            format!("a cache of {} cannot be", size.value),
+            "write whole MiB, at least `64Mi`: mount-s3 counts in MiB, and a block is 1 MiB",
+        )
+    });
+    report.keep(fits, size.span)
+}
+
+fn resolve_nodes(nodes: Option<&manifest::Nodes>, report: &mut Report) -> Option<plan::Nodes> {
+    let default = manifest::Nodes::default();
+    let nodes = nodes.unwrap_or(&default);
+    let families = all::<InstanceFamily>(nodes.families.as_ref(), report);
+    let types = all::<InstanceType>(nodes.types.as_ref(), report);
+    let zones = all::<Zone>(nodes.zones.as_ref(), report);
+    let root_volume_gib = match &nodes.root_volume {
+        Some(size) => root_volume_gib(size, report).map(Some),
+        None => Some(None),
+    };
+    let expire_after = optional::<Lifetime>(nodes.expire_after.as_ref(), report);
+    let consolidate_after = optional::<Lifetime>(nodes.consolidate_after.as_ref(), report);
+    let weight = match &nodes.weight {
+        Some(weight) => report.keep(node_weight(&weight.value.0), weight.span).map(Some),
+        None => Some(None),
+    };
+    let limits = limits(nodes, report);
+    let labels = labels(nodes.labels.as_ref(), report);
+    let hard_taints = taints(nodes.taints.as_ref(), report);
+    let startup_taints = taints(nodes.startup_taints.as_ref(), report);
+    let requirements = requirements(nodes.requirements.as_ref(), report);
+    let hours = |text: &str, seconds| Lifetime::For { text: text.to_owned(), seconds };
+    Some(plan::Nodes {
+        families: families?,
+        types: types?,
+        capacity: values(nodes.capacity.as_ref(), Capacity::OnDemand),
+        zones: zones?,
+        limits: limits?,
+        root_volume_gib: root_volume_gib?,
+        expire_after: expire_after?.unwrap_or_else(|| hours("720h", 2_592_000)),
+        consolidate_after: consolidate_after?.unwrap_or_else(|| hours("1m", 60)),
+        weight: weight?,
+        labels: labels?,
+        taints: hard_taints?,
+        startup_taints: startup_taints?,
+        requirements: requirements?,
+        tags: plain(nodes.tags.as_ref()),
+    })
+}
+
+/// A root volume's size in GiB.
+pub fn root_volume_gib(size: &Spanned<String>, report: &mut Report) -> Option<u64> {
+    let quantity = parse::<Quantity>(size, report)?;
+    let whole = quantity.bytes.is_multiple_of(quantity::GIB).then_some(quantity.bytes / quantity::GIB);
+    let fits = whole.filter(|gib| (8..=65_536).contains(gib)).ok_or_else(|| {
+        Fault::new(
+            &code::ROOT_VOLUME,
+            format!("a root volume of {} cannot be", size.value),
+            "write whole GiB, from `8Gi` to `65536Gi`, and at least what the AMI's snapshot has",
+        )
+    });
+    report.keep(fits, size.span)
+}
+
+fn node_weight(text: &str) -> Result<u8, Fault> {
+    text.parse().ok().filter(|weight| (1..=100).contains(weight)).ok_or_else(|| {
+        Fault::new(&code::WEIGHT, format!("`{text}` is no weight"), "write 1 to 100; leave it out for none")
+    })
+}
+
+fn limits(nodes: &manifest::Nodes, report: &mut Report) -> Option<BTreeMap<String, String>> {
+    let limit = |(key, value): (&Spanned<String>, &Spanned<Scalar>)| {
+        let text = &value.value.0;
+        let number = text.strip_suffix('m').unwrap_or(text);
+        let fits = Quantity::try_from(text.as_str()).is_ok() || Quantity::try_from(number).is_ok();
+        let checked = match fits {
+            true => LabelKey::try_from(key.value.as_str()).map(|_| (key.value.clone(), text.clone())),
+            false => Err(Fault::new(
+                &code::LIMIT,
+                format!("`{text}` is no quantity"),
+                "write a number, and a unit for memory: `{cpu: 1000, memory: 4000Gi}`",
+            )),
+        };
+        (checked, value.span)
+    };
+    let parsed: Vec<_> = (nodes.limits.iter().flatten().map(limit)).map(|(limit, span)| report.keep(limit, span)).collect();
+    parsed.into_iter().collect()
+}
+
+fn labels(labels: Option<&Map<Spanned<String>>>, report: &mut Report) -> Option<BTreeMap<LabelKey, LabelValue>> {
+    let parsed: Vec<_> = (labels.into_iter().flatten())
+        .map(|(key, value)| {
+            let key = parse::<LabelKey>(key, report).and_then(|parsed| {
+                report.keep(kubernetes::unrestricted(&parsed), key.span).map(|()| parsed)
+            });
+            let value = parse(value, report);
+            Some((key?, value?))
+        })
+        .collect();
+    parsed.into_iter().collect()
+}
+
+fn taints(taints: Option<&Vec<Spanned<manifest::Taint>>>, report: &mut Report) -> Option<Vec<plan::Taint>> {
+    let parsed: Vec<_> = (taints.into_iter().flatten())
+        .map(|taint| {
+            let key = parse(&taint.value.key, report);
+            let value = optional(taint.value.value.as_ref(), report);
+            Some(plan::Taint { key: key?, value: value?, effect: taint.value.effect.value })
+        })
+        .collect();
+    parsed.into_iter().collect()
+}
+
+fn requirements(
+    requirements: Option<&Vec<Spanned<manifest::Requirement>>>,
+    report: &mut Report,
+) -> Option<Vec<plan::Requirement>> {
+    let parsed: Vec<_> = (requirements.into_iter().flatten())
+        .map(|requirement| {
+            let requirement = &requirement.value;
+            let key = parse::<LabelKey>(&requirement.key, report).and_then(|key| {
+                report.keep(kubernetes::unrestricted(&key), requirement.key.span).map(|()| key)
+            });
+            let values = requirement.values.iter().flatten().map(|value| value.value.0.clone()).collect();
+            Some(plan::Requirement { key: key?, operator: requirement.operator.value, values })
+        })
+        .collect();
+    parsed.into_iter().collect()
+}
+
+fn resolve_pods(pods: Option<&manifest::Pods>, report: &mut Report) -> Option<plan::Pods> {
+    let Some(pods) = pods else { return Some(plan::Pods::default()) };
+    let namespaces: Vec<_> = (pods.namespaces.iter().flatten())
+        .map(|namespace| {
+            let checked = name::dns_label(&namespace.value, &code::NAMESPACE, "namespace");
+            report.keep(checked, namespace.span).map(|()| namespace.value.clone())
+        })
+        .collect();
+    let jars: Vec<_> = (pods.jars.iter().flat_map(|jars| &jars.value))
+        .map(|jar| report.keep(jar_path(&jar.value), jar.span))
+        .collect();
+    Some(plan::Pods {
+        namespaces: namespaces.into_iter().collect::<Option<_>>()?,
+        jars: jars.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn jar_path(text: &str) -> Result<String, Fault> {
+    if text.contains(['*', '?', '[', '{']) {
+        return Err(Fault::new(
+            &code::JAR_GLOB,
+            format!("`{text}` is a pattern, and Spark does not expand patterns of `local://` files: it would load nothing"),
+            "list each file by its name",
+        ));
+    }
+    let relative = !text.starts_with('/') && !text.contains("://") && !text.split('/').any(|part| matches!(part, "" | "." | ".."));
+    let is_jar = std::path::Path::new(text).extension().is_some_and(|extension| extension == "jar");
+    match relative && is_jar && text.chars().all(|c| c.is_ascii_graphic() && c != ',') {
+        true => Ok(text.to_owned()),
+        false => Err(Fault::new(
+            &code::JAR_PATH,
+            format!("`{text}` is no JAR file under the mount"),
+            "write its path below the mount, such as `etl-1.4.2.jar` or `lib/udf.jar`",
+        )),
+    }
+}
+
+/// The size that a cache may take of the root volume, if it may.
+#[must_use]
+pub fn root_cache(cache: &manifest::Cache) -> Option<&Spanned<String>> {
+    match cache.on.value {
+        CacheOn::Root => Some(&cache.size),
+        CacheOn::InstanceStore => cache.root_fallback.as_ref(),
+    }
+}

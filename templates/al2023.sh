@@ -1,0 +1,185 @@
+{#- s3boot template: context 1. -#}
+#!/bin/bash
+# s3boot, class {{ class.name }}: kubelet starts when every bucket is mounted. Generated: change the manifest.
+{# No `set -e`: a step that fails must not stop the ones that keep the node closed. #}
+{# Comments like this one are not rendered: a script has 12,288 bytes, and one changed byte rolls every node. #}
+umask 022
+D=/etc/systemd/system
+mkdir -p $D/kubelet.service.d /etc/s3boot
+{# The gate comes first. With this drop-in loaded kubelet cannot start without it, whatever becomes of this script:
+   a gate that does not exist yet fails closed. #}
+cat >$D/kubelet.service.d/10-s3boot.conf <<'X'
+[Unit]
+Requires=s3boot-gate.service
+After=s3boot-gate.service
+X
+systemctl daemon-reload
+{# bash reads a running script piece by piece: it is replaced by rename, never in place. #}
+cat >/etc/s3boot/new <<'X'
+#!/bin/bash
+load() {
+STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK= LESS=
+case $1 in
+{% for mount in mounts %}
+{{ mount.name }}) {% if mount.path is string %}DIR={{ mount.path }} {% endif %}{% if mount.endpoint is string %}S3={{ mount.endpoint }} {% endif %}{% if mount.cache is mapping %}DISK={{ mount.cache.disk }} MIB={{ mount.cache.size_mib }} {% if mount.cache.fallback_mib is number %}LESS={{ mount.cache.fallback_mib }} {% endif %}{% endif %}ARGS=({{ mount.arguments }});;
+{% endfor %}
+esac
+{% if instance_store is string %}
+[ -z "$LESS" ] || mountpoint -q $DISK || DISK=/var/cache MIB=$LESS
+{% endif %}
+CACHE=$DISK/s3boot/$1
+[ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size=$MIB "${ARGS[@]}")
+}
+{# An empty file, as an interrupted install leaves it, "runs" with exit 0: so ask for output. #}
+works() { [[ $(mount-s3 --version 2>/dev/null) == mount-s3\ * ]]; }
+clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
+say() { echo "s3boot: $*"; }
+tell() { say "$@"; say "$@" >/dev/console; }
+mounted() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$1" | tail -n 1)" = 'mountpoint-s3 fuse' ]; }
+{# statfs always goes to the daemon (stat may be answered from the kernel's cache) and never on to S3. SIGTERM does not
+   end a blocked FUSE call: -k. #}
+answers() { timeout -k 1 "$2" stat -f -- "$1" >/dev/null 2>&1; }
+ready() { for n in {{ names }}; do load $n; mounted "$DIR" && answers "$DIR" 5 || return; done; }
+check() {
+f=/run/s3boot.$1.strikes; load "$1"
+{# Otherwise systemd is at it already. #}
+[ "$(systemctl is-active "s3boot@$1")" = active ] || { rm -f $f; return; }
+mounted "$DIR" && answers "$DIR" 10 && { rm -f $f; return; }
+{# S3 itself may be what does not answer; then a restart would only take the mount away. -k: a wrong certificate is an
+   answer too. #}
+curl -sk -m 5 -o /dev/null "$S3" || { say "$1 does not answer, nor does S3: left alone"; return; }
+echo >>$f; [ "$(wc -l <$f)" -ge 3 ] || { say "$1 does not answer"; return; }
+tell "$1 does not answer but S3 does: restarting it"; rm -f $f
+systemctl kill -s KILL "s3boot@$1"
+}
+[[ $0 != *-status ]] || set -- status
+case $1 in
+install) # one at a time; systemd repeats it
+exec 9>/run/s3boot.lock; flock 9
+works && exit
+{% if install.from == "distribution" %}
+P=mount-s3
+{% else %}
+A=arm64; [ "$(uname -m)" != x86_64 ] || A=x86_64
+P=mount-s3-{{ install.version }}-$A.rpm
+mkdir -p /run/s3boot-package && cd /run/s3boot-package || exit
+{% if install.from == "release" %}
+U={{ install.url }}
+curl -fsS -m 120 -O $U{{ install.version }}/$A/$P -O $U{{ install.version }}/$A/$P.asc -O ${U}public_keys/KEYS || exit
+{% else %}
+for f in $P $P.asc KEYS; do aws s3 cp --only-show-errors --region {{ install.region }} {{ install.url }}$f $f || exit; done
+{% endif %}
+{# The fingerprints are published in mountpoint-s3 doc/INSTALL.md; the first signs since 1.22.2. #}
+export GNUPGHOME=$PWD
+gpg -q --import KEYS
+gpg --status-fd 1 --verify $P.asc $P | grep -qE ' VALIDSIG .*(8AEFE705EBE329C0948C75A66F1C3B3AEF4B030B|673FE4061506BB469A0EF857BE397A52B086DA5A)$' || { tell "the signature of $P is wrong"; exit 1; }
+P=./$P
+{% endif %}
+timeout 300 dnf -qy install $P 9>&-
+{# An interrupted install leaves a package that is known, and does not work. #}
+works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
+works && tell "installed $(mount-s3 --version)";;
+pre) # DIR is left alone: until the new mount is there its users see an error, not an empty directory
+{% if instance_store is string %}
+{# nodeadm sets the disks up too, but after user data; the script of the AMI may run twice, and exits with 0 where there
+   are no disks. #}
+exec 9>/run/s3boot.lock; flock 9
+mountpoint -q {{ instance_store }} || setup-local-disks raid0 9>&-
+exec 9>&-
+{% endif %}
+load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
+[ -n "$DISK" ] || exit 0
+{% if instance_store is string %}
+[[ $DISK != {{ instance_store }} ]] || mountpoint -q $DISK || { tell "$2 caches on the instance store, and this node has none"; exit 1; }
+{% endif %}
+mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
+{# mount-s3 deletes an old cache before it mounts, and gives up after 30 s: it is moved away, and deleted outside. #}
+[ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
+set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
+exit 0;;
+mount) load "$2"; exec mount-s3 --allow-other "${ARGS[@]}" "$STAGE";;
+post) load "$2"; clear_ "$DIR"; mkdir -p "$DIR"; mount --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
+stop) load "$2"; clear_ "$DIR"; clear_ "$STAGE";;
+gate)
+last=-55
+until ready; do
+{% if join_after > 0 %}
+[ $SECONDS -lt {{ join_after }} ] || { say "$n is not mounted after $SECONDS s: kubelet starts WITHOUT it"; exit 0; }
+{% endif %}
+[ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; journalctl -qn 4 -o cat -u "s3boot@$n"; }
+sleep 0.5
+done
+say all mounted: {{ names }};;
+watch) for n in {{ names }}; do check $n & done; wait;;
+status)
+r=0
+for n in {{ names }}; do
+load $n; s=mounted
+mounted "$DIR" && { answers "$DIR" 5 || s='NOT ANSWERING'; } || s='NOT MOUNTED'
+echo "$n on $DIR: $s; $(systemctl show -P ActiveState s3boot@$n) since $(systemctl show -P StateChangeTimestamp s3boot@$n)"
+journalctl -qn 1 -o short-iso -p warning -u s3boot@$n
+[ "$s" = mounted ] || { r=1; journalctl -qn 4 -o cat -u s3boot@$n; }
+done
+exit $r;;
+esac
+X
+chmod 755 /etc/s3boot/new && mv /etc/s3boot/new /etc/s3boot/run
+ln -sf /etc/s3boot/run /usr/local/bin/s3boot-status
+{# Only the gate is ordered against kubelet, so that a mount's trouble never restarts it. #}
+cat >$D/s3boot-gate.service <<'X'
+[Unit]
+Description=s3boot: kubelet waits until every bucket is mounted
+Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.timer
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec=infinity
+StandardOutput=journal+console
+ExecStart=/etc/s3boot/run gate
+X
+{# Wants=, never Requires=: a job that failed by dependency is not tried again. No PrivateTmp or Protect…: the host would
+   not see the mount. TimeoutStopSec: a power-off with open files waits for it. #}
+cat >$D/s3boot@.service <<'X'
+[Unit]
+Description=s3boot: mount %i
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+[Service]
+Type=forking
+ExecStartPre=/etc/s3boot/run install
+ExecStartPre=/etc/s3boot/run pre %i
+ExecStart=/etc/s3boot/run mount %i
+ExecStartPost=/etc/s3boot/run post %i
+ExecStop=-/etc/s3boot/run stop %i
+Restart=always
+RestartSec=2
+TimeoutStartSec=infinity
+TimeoutStopSec=5
+OOMScoreAdjust=-900
+[Install]
+WantedBy=multi-user.target
+X
+cat >$D/s3boot-watch.service <<'X'
+[Unit]
+Description=s3boot: restart a mount that hangs
+[Service]
+Type=oneshot
+ExecStart=/etc/s3boot/run watch
+KillMode=process
+X
+cat >$D/s3boot-watch.timer <<'X'
+[Unit]
+Description=s3boot: look after the mounts
+[Timer]
+OnActiveSec=15
+OnUnitInactiveSec=10
+AccuracySec=1
+[Install]
+WantedBy=multi-user.target
+X
+systemctl daemon-reload
+set -- {% for name in names %}s3boot@{{ name }} {% endfor %}s3boot-watch.timer
+systemctl enable -q "$@"
+systemctl start --no-block "$@"
+exit 0

@@ -1,0 +1,3 @@
+{#- s3boot template: context 1. -#}
+#!/bin/bash
+echo {{ class.name }}
