@@ -121,14 +121,19 @@ impl Report {
     }
 }
 
-/// The nearest of `known` to what was written, when it is near enough to be what was meant.
+/// The nearest of `known` to what was written, when it is near enough to be what was meant: a slip of the finger, or
+/// words left out of a longer name.
 #[must_use]
 pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase().replace('_', "-");
+    let shortened = |candidate: &str| {
+        let mut words = candidate.split('-');
+        lower.contains('-') && lower.split('-').all(|word| words.any(|other| other == word))
+    };
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(lower.len()) / 4)
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(lower.len()) / 4 || shortened(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -168,6 +168,11 @@ pub struct Class {
     pub deliver: Option<Spanned<Deliver>>,
     /// The AMI: `al2023@v20260724` (an alias of Karpenter), or a family with terms that find your own.
     pub ami: Option<Spanned<Ami>>,
+    /// The role of the nodes of this class, where it is not the cluster's. With a role each, the nodes of one class
+    /// cannot read the buckets of another.
+    pub node_role: Option<Spanned<String>>,
+    /// The instance profile of the nodes of this class, where Karpenter may not make one. It has the class's role.
+    pub instance_profile: Option<Spanned<String>>,
     /// The processor architectures that nodes may have. Default: `[amd64]`.
     pub arch: Option<Spanned<Vec<Spanned<Arch>>>>,
     /// The buckets to mount, one or more.

@@ -79,10 +79,6 @@ pub struct Cluster {
     pub kubernetes: Option<String>,
     /// Its account, where the manifest has it.
     pub account: Option<AccountId>,
-    /// The role of its nodes.
-    pub node_role: RoleName,
-    /// The instance profile to launch with, where Karpenter shall not make one.
-    pub instance_profile: Option<RoleName>,
     /// What finds the subnets.
     pub subnets: Vec<SelectorTerm>,
     /// What finds the security groups.
@@ -135,6 +131,10 @@ pub struct Class {
     pub deliver: Deliver,
     /// The AMI.
     pub ami: Ami,
+    /// The role of its nodes.
+    pub node_role: RoleName,
+    /// The instance profile to launch with, where Karpenter shall not make one.
+    pub instance_profile: Option<RoleName>,
     /// The architectures of its nodes.
     pub arch: Vec<Arch>,
     /// What a node does whose mounts do not come.

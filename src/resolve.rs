@@ -24,13 +24,18 @@ pub const RELEASE_VERSION: Version = Version(1, 23, 0);
 pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
     let key = pairing_key(manifest, report);
     let cluster = cluster(&manifest.cluster, report);
+    let role = parse::<RoleName>(&manifest.cluster.node_role, report);
+    let profile = optional::<RoleName>(manifest.cluster.instance_profile.as_ref(), report).flatten();
     let install = install(manifest.install.as_ref(), report);
     let region = value::<Region>(&manifest.cluster.region);
     let classes: Vec<_> = manifest
         .classes
         .value
         .iter()
-        .map(|class| resolve_class(class, key.as_ref(), region.as_ref(), report))
+        .map(|class| {
+            let usual = Usual { key: key.as_ref(), region: region.as_ref(), role: role.as_ref(), profile: profile.as_ref() };
+            resolve_class(class, &usual, report)
+        })
         .collect();
     Some(Plan { cluster: cluster?, install: install?, classes: classes.into_iter().collect::<Option<_>>()? })
 }
@@ -89,15 +94,11 @@ fn cluster(cluster: &manifest::Cluster, report: &mut Report) -> Option<plan::Clu
         None => Some(None),
     };
     let account = optional::<AccountId>(cluster.account.as_ref(), report);
-    let node_role = parse::<RoleName>(&cluster.node_role, report);
-    let instance_profile = optional::<RoleName>(cluster.instance_profile.as_ref(), report);
     Some(plan::Cluster {
         name: name?,
         region: region?,
         kubernetes: kubernetes?,
         account: account?,
-        node_role: node_role?,
-        instance_profile: instance_profile?,
         subnets: selector_terms(cluster, cluster.subnets.as_ref()),
         security_groups: selector_terms(cluster, cluster.security_groups.as_ref()),
     })
@@ -170,25 +171,34 @@ fn mirror(url: &str) -> Result<plan::Mirror, Fault> {
     }
 }
 
-fn resolve_class(
-    class: &manifest::Class,
-    key: Option<&LabelKey>,
-    region: Option<&Region>,
-    report: &mut Report,
-) -> Option<plan::Class> {
+/// What a class has where it does not say otherwise; none where that has a fault.
+struct Usual<'a> {
+    key: Option<&'a LabelKey>,
+    region: Option<&'a Region>,
+    role: Option<&'a RoleName>,
+    profile: Option<&'a RoleName>,
+}
+
+fn resolve_class(class: &manifest::Class, usual: &Usual<'_>, report: &mut Report) -> Option<plan::Class> {
     let name = parse::<ClassName>(&class.name, report);
     let ami = ami(class, report);
+    let own_role = optional::<RoleName>(class.node_role.as_ref(), report);
+    let own_profile = optional::<RoleName>(class.instance_profile.as_ref(), report);
+    // The cluster's profile has the cluster's role, so it is no profile for a class with a role of its own.
+    let usual_profile = usual.profile.filter(|_| class.node_role.is_none());
     let on_failure = on_failure(class, report);
-    let mounts: Vec<_> = class.mounts.value.iter().map(|mount| resolve_mount(mount, region, report)).collect();
+    let mounts: Vec<_> = class.mounts.value.iter().map(|mount| resolve_mount(mount, usual.region, report)).collect();
     let nodes = resolve_nodes(class.nodes.as_ref(), report);
     let pods = resolve_pods(class.pods.as_ref(), report);
     let name = name?;
     Some(plan::Class {
         deliver: class.deliver.as_ref().map_or(Deliver::Karpenter, |deliver| deliver.value),
         ami: ami?,
+        node_role: own_role?.or_else(|| usual.role.cloned())?,
+        instance_profile: own_profile?.or_else(|| usual_profile.cloned()),
         arch: values(class.arch.as_ref(), Arch::Amd64),
         on_failure: on_failure?,
-        pairing: Pairing::of(key?.clone(), name.clone()),
+        pairing: Pairing::of(usual.key?.clone(), name.clone()),
         mounts: mounts.into_iter().collect::<Option<_>>()?,
         nodes: nodes?,
         pods: pods?,

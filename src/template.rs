@@ -82,7 +82,7 @@ impl Templates {
     fn check(&self, name: &str, source: &Source) -> Option<Fault> {
         let known: Vec<_> = self.sources.keys().map(String::as_str).collect();
         if !known.contains(&name) {
-            let help = format!("{}; `s3boot eject` writes those that there are", choose(name, &known));
+            let help = format!("{} `s3boot eject` writes all that there are.", sentence(&choose(name, &known)));
             return Some(Fault::new(&code::TEMPLATE_UNKNOWN, format!("no template is named `{name}`"), help));
         }
         let first = source.text.lines().next().unwrap_or_default();
@@ -118,6 +118,11 @@ impl Templates {
 fn syntax() -> SyntaxConfig {
     let built = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     built.expect("the delimiters are the usual ones")
+}
+
+fn sentence(text: &str) -> String {
+    let end = if text.ends_with('?') { "" } else { "." };
+    format!("{text}{end}")
 }
 
 fn language(name: &str) -> AutoEscape {

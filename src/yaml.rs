@@ -9,7 +9,9 @@ use serde::Serialize;
 /// # Errors
 /// When it does not read back as what was written: a fault of s3boot.
 pub fn write(document: &impl Serialize) -> Result<String> {
-    let value = serde_yaml::to_value(document).context("a document could not be made")?;
+    // Through JSON, which has no tags: an enum with a value is a mapping in it, as Kubernetes and people expect.
+    let json = serde_json::to_value(document).context("a document could not be made")?;
+    let value = serde_yaml::to_value(json).context("a document could not be made")?;
     let text = serde_saphyr::to_string_with_options(&value, options()).context("a document could not be written")?;
     let back: serde_yaml::Value = serde_yaml::from_str(&text).context("a document could not be read back")?;
     ensure!(back == value, "a document did not read back as it was written; please report this");

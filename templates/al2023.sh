@@ -1,8 +1,8 @@
 {#- s3boot template: context 1. -#}
 #!/bin/bash
-# s3boot, class {{ class.name }}: kubelet starts when every bucket is mounted. Generated: change the manifest.
-{# No `set -e`: a step that fails must not stop the ones that keep the node closed. #}
-{# Comments like this one are not rendered: a script has 12,288 bytes, and one changed byte rolls every node. #}
+# s3boot, class {{ class.name }}: kubelet starts once all buckets are mounted. Generated: change the manifest.
+{# Comments like this one are not rendered: a script has 12,288 bytes, and one changed byte rolls every node.
+   No `set -e`: a step that fails must not stop the ones that keep the node closed. #}
 umask 022
 D=/etc/systemd/system
 mkdir -p $D/kubelet.service.d /etc/s3boot
@@ -17,8 +17,11 @@ systemctl daemon-reload
 {# bash reads a running script piece by piece: it is replaced by rename, never in place. #}
 cat >/etc/s3boot/new <<'X'
 #!/bin/bash
+NAMES={{ names | join(" ") }}
+
 load() {
-STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK= LESS=
+STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK=''{% if instance_store is string %} LESS=''{% endif %}
+
 case $1 in
 {% for mount in mounts %}
 {{ mount.name }}) {% if mount.path is string %}DIR={{ mount.path }} {% endif %}{% if mount.endpoint is string %}S3={{ mount.endpoint }} {% endif %}{% if mount.cache is mapping %}DISK={{ mount.cache.disk }} MIB={{ mount.cache.size_mib }} {% if mount.cache.fallback_mib is number %}LESS={{ mount.cache.fallback_mib }} {% endif %}{% endif %}ARGS=({{ mount.arguments }});;
@@ -28,33 +31,32 @@ esac
 [ -z "$LESS" ] || mountpoint -q $DISK || DISK=/var/cache MIB=$LESS
 {% endif %}
 CACHE=$DISK/s3boot/$1
-[ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size=$MIB "${ARGS[@]}")
+[ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size="$MIB" "${ARGS[@]}")
 }
 {# An empty file, as an interrupted install leaves it, "runs" with exit 0: so ask for output. #}
 works() { [[ $(mount-s3 --version 2>/dev/null) == mount-s3\ * ]]; }
 clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
 say() { echo "s3boot: $*"; }
 tell() { say "$@"; say "$@" >/dev/console; }
-mounted() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$1" | tail -n 1)" = 'mountpoint-s3 fuse' ]; }
 {# statfs always goes to the daemon (stat may be answered from the kernel's cache) and never on to S3. SIGTERM does not
    end a blocked FUSE call: -k. #}
-answers() { timeout -k 1 "$2" stat -f -- "$1" >/dev/null 2>&1; }
-ready() { for n in {{ names }}; do load $n; mounted "$DIR" && answers "$DIR" 5 || return; done; }
+up() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$DIR" | tail -n 1)" = 'mountpoint-s3 fuse' ] && timeout -k 1 "$1" stat -f "$DIR" >/dev/null 2>&1; }
+ready() { for n in $NAMES; do load "$n"; up 5 || return; done; }
 check() {
-f=/run/s3boot.$1.strikes; load "$1"
+f=/run/s3boot.$1; load "$1"
 {# Otherwise systemd is at it already. #}
-[ "$(systemctl is-active "s3boot@$1")" = active ] || { rm -f $f; return; }
-mounted "$DIR" && answers "$DIR" 10 && { rm -f $f; return; }
+if [ "$(systemctl is-active "s3boot@$1")" != active ] || up 10; then rm -f "$f"; return; fi
 {# S3 itself may be what does not answer; then a restart would only take the mount away. -k: a wrong certificate is an
    answer too. #}
-curl -sk -m 5 -o /dev/null "$S3" || { say "$1 does not answer, nor does S3: left alone"; return; }
-echo >>$f; [ "$(wc -l <$f)" -ge 3 ] || { say "$1 does not answer"; return; }
-tell "$1 does not answer but S3 does: restarting it"; rm -f $f
+curl -sk -m 5 -o /dev/null "$S3" || { say "neither $1 nor S3 answers"; return; }
+echo >>"$f"; [ "$(wc -l <"$f")" -ge 3 ] || return
+rm "$f"; tell "$1 does not answer but S3 does: restarting it"
 systemctl kill -s KILL "s3boot@$1"
 }
 [[ $0 != *-status ]] || set -- status
 case $1 in
-install) # one at a time; systemd repeats it
+install)
+{# One at a time. When it fails systemd tries again. #}
 exec 9>/run/s3boot.lock; flock 9
 works && exit
 {% if install.from == "distribution" %}
@@ -62,12 +64,12 @@ P=mount-s3
 {% else %}
 A=arm64; [ "$(uname -m)" != x86_64 ] || A=x86_64
 P=mount-s3-{{ install.version }}-$A.rpm
-mkdir -p /run/s3boot-package && cd /run/s3boot-package || exit
+mkdir -p /run/s3boot-package && chmod 700 /run/s3boot-package && cd /run/s3boot-package || exit
 {% if install.from == "release" %}
-U={{ install.url }}
-curl -fsS -m 120 -O $U{{ install.version }}/$A/$P -O $U{{ install.version }}/$A/$P.asc -O ${U}public_keys/KEYS || exit
+U={{ install.url }} V={{ install.version }}/$A
+curl -fsS -m 120 -O $U$V/$P -O $U$V/$P.asc -O ${U}public_keys/KEYS || exit
 {% else %}
-for f in $P $P.asc KEYS; do aws s3 cp --only-show-errors --region {{ install.region }} {{ install.url }}$f $f || exit; done
+for f in "$P" "$P.asc" KEYS; do aws s3 cp --only-show-errors --region {{ install.region }} {{ install.url }}"$f" "$f" || exit; done
 {% endif %}
 {# The fingerprints are published in mountpoint-s3 doc/INSTALL.md; the first signs since 1.22.2. #}
 export GNUPGHOME=$PWD
@@ -79,7 +81,7 @@ timeout 300 dnf -qy install $P 9>&-
 {# An interrupted install leaves a package that is known, and does not work. #}
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
 works && tell "installed $(mount-s3 --version)";;
-pre) # DIR is left alone: until the new mount is there its users see an error, not an empty directory
+pre)
 {% if instance_store is string %}
 {# nodeadm sets the disks up too, but after user data; the script of the AMI may run twice, and exits with 0 where there
    are no disks. #}
@@ -87,6 +89,7 @@ exec 9>/run/s3boot.lock; flock 9
 mountpoint -q {{ instance_store }} || setup-local-disks raid0 9>&-
 exec 9>&-
 {% endif %}
+{# DIR is left alone: until the new mount is there its users see an error, not an empty directory. #}
 load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
 [ -n "$DISK" ] || exit 0
 {% if instance_store is string %}
@@ -109,16 +112,15 @@ until ready; do
 [ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; journalctl -qn 4 -o cat -u "s3boot@$n"; }
 sleep 0.5
 done
-say all mounted: {{ names }};;
-watch) for n in {{ names }}; do check $n & done; wait;;
+say "all mounted: $NAMES";;
+watch) while sleep 10; do for n in $NAMES; do check "$n" & done; wait; done;;
 status)
 r=0
-for n in {{ names }}; do
-load $n; s=mounted
-mounted "$DIR" && { answers "$DIR" 5 || s='NOT ANSWERING'; } || s='NOT MOUNTED'
-echo "$n on $DIR: $s; $(systemctl show -P ActiveState s3boot@$n) since $(systemctl show -P StateChangeTimestamp s3boot@$n)"
-journalctl -qn 1 -o short-iso -p warning -u s3boot@$n
-[ "$s" = mounted ] || { r=1; journalctl -qn 4 -o cat -u s3boot@$n; }
+for n in $NAMES; do
+load "$n"; s=mounted; up 5 || s=DOWN r=1
+echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
+journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
+[ $s = mounted ] || journalctl -qn 4 -o cat -u "s3boot@$n"
 done
 exit $r;;
 esac
@@ -128,8 +130,8 @@ ln -sf /etc/s3boot/run /usr/local/bin/s3boot-status
 {# Only the gate is ordered against kubelet, so that a mount's trouble never restarts it. #}
 cat >$D/s3boot-gate.service <<'X'
 [Unit]
-Description=s3boot: kubelet waits until every bucket is mounted
-Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.timer
+Description=s3boot: kubelet waits for its mounts
+Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
@@ -162,24 +164,14 @@ WantedBy=multi-user.target
 X
 cat >$D/s3boot-watch.service <<'X'
 [Unit]
-Description=s3boot: restart a mount that hangs
+Description=s3boot: restart what hangs
 [Service]
-Type=oneshot
 ExecStart=/etc/s3boot/run watch
-KillMode=process
-X
-cat >$D/s3boot-watch.timer <<'X'
-[Unit]
-Description=s3boot: look after the mounts
-[Timer]
-OnActiveSec=15
-OnUnitInactiveSec=10
-AccuracySec=1
-[Install]
-WantedBy=multi-user.target
+Restart=always
 X
 systemctl daemon-reload
-set -- {% for name in names %}s3boot@{{ name }} {% endfor %}s3boot-watch.timer
+set --{% for name in names %} s3boot@{{ name }}{% endfor %}
+
 systemctl enable -q "$@"
-systemctl start --no-block "$@"
+systemctl start --no-block "$@" s3boot-watch
 exit 0

@@ -134,7 +134,7 @@ fn characters(text: &str) -> Result<(), Fault> {
         return fault("it has a `/`", format!("write `bucket: {bucket}` and `prefix: {}/`", rest.trim_end_matches('/')));
     }
     if !text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-') {
-        let lower = text.to_lowercase();
+        let lower = text.to_lowercase().replace('_', "-");
         return fault("it has other characters than a-z, 0-9, `.` and `-`", match lower != text {
             true => format!("bucket names are lower case: did you mean `{lower}`?"),
             false => "look it up with `aws s3 ls`".to_owned(),

@@ -39,9 +39,9 @@ impl TryFrom<&str> for Quantity {
             Fault::new(
                 &code::QUANTITY,
                 format!("`{text}` is no quantity of bytes"),
-                match SUFFIXES.iter().find(|(suffix, _)| text.to_lowercase().ends_with(&format!("{}b", suffix.to_lowercase()))) {
-                    Some((suffix, _)) if !suffix.is_empty() => {
-                        format!("Kubernetes writes the unit without `B`: `{}{suffix}`", digits(text))
+                match text[digits(text).len()..].to_uppercase().strip_suffix('B') {
+                    Some(unit @ ("K" | "M" | "G" | "T" | "P" | "KI" | "MI" | "GI" | "TI" | "PI")) => {
+                        format!("Kubernetes writes the unit without `B`: `{}{}i`", digits(text), &unit[..1])
                     }
                     _ => "write a number and a unit: `20Gi`, `512Mi`, `1.5Ti`".to_owned(),
                 },

@@ -74,7 +74,9 @@ impl Statement {
 /// The policy of a class.
 #[must_use]
 pub fn policy(plan: &Plan, class: &Class) -> Policy {
-    let mut statement: Vec<_> = class.mounts.iter().flat_map(|mount| mount_statements(plan, mount)).collect();
+    let mut statement: Vec<_> = (class.mounts.iter().enumerate())
+        .flat_map(|(at, mount)| mount_statements(plan, mount, &sid(&class.mounts, at)))
+        .collect();
     if let Some(mirror) = &plan.install.mirror {
         let partition = plan.cluster.region.partition();
         let resource = format!("arn:{partition}:s3:::{}/{}*", mirror.bucket, mirror.prefix.as_str());
@@ -83,8 +85,18 @@ pub fn policy(plan: &Plan, class: &Class) -> Policy {
     Policy { version: "2012-10-17", statement }
 }
 
-fn mount_statements(plan: &Plan, mount: &Mount) -> Vec<Statement> {
-    let sid = |what: &str| format!("{}{what}", pascal(mount.name.as_str()));
+/// The beginning of a mount's Sids: letters and digits only, and another for each mount, although `a-1` and `a1` look
+/// the same in them.
+fn sid(mounts: &[Mount], at: usize) -> String {
+    let name = |mount: &Mount| pascal(mount.name.as_str());
+    match mounts.iter().filter(|other| name(other) == name(&mounts[at])).count() {
+        1 => name(&mounts[at]),
+        _ => format!("Mount{}{}", at + 1, name(&mounts[at])),
+    }
+}
+
+fn mount_statements(plan: &Plan, mount: &Mount, sid: &str) -> Vec<Statement> {
+    let sid = |what: &str| format!("{sid}{what}");
     let mut statements = match buckets(plan, mount) {
         Resources::Session(bucket) => vec![Statement::allow(sid("Session"), &["s3express:CreateSession"], bucket)],
         Resources::Objects { bucket, objects } => vec![

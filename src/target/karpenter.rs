@@ -145,11 +145,11 @@ struct MetadataOptions {
 fn ec2_node_class(plan: &Plan, class: &Class, user_data: String) -> Result<impl Serialize, Refusal> {
     let host = class.ami.family.host().map_err(Refusal::Class)?;
     let cluster = &plan.cluster;
-    let profile = cluster.instance_profile.as_ref();
+    let profile = class.instance_profile.as_ref();
     let spec = NodeClassSpec {
         ami_family: host.karpenter,
         ami_selector_terms: vec![AmiTerm::of(&class.ami.selector)],
-        role: profile.is_none().then_some(cluster.node_role.as_str()),
+        role: profile.is_none().then_some(class.node_role.as_str()),
         instance_profile: profile.map(|profile| profile.as_str()),
         subnet_selector_terms: &cluster.subnets,
         security_group_selector_terms: &cluster.security_groups,

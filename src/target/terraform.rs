@@ -31,7 +31,7 @@ impl Target for Terraform {
         let inputs = BTreeMap::from([(
             names.variable.clone(),
             Inputs {
-                node_role: plan.cluster.node_role.as_str(),
+                node_role: class.node_role.as_str(),
                 labels: class.labels(),
                 taints: class.taints(),
                 user_data_base64: STANDARD.encode(script),
