@@ -25,7 +25,7 @@ pub enum Command {
     Render(Render),
     /// Show what rendering into a directory would change, as a unified diff.
     Diff(Diff),
-    /// Tell why a code is a fault, with an example of wrong and right; without a code, list them all.
+    /// Tell why a code is a fault, wrong and right; without a code, list them.
     Explain {
         /// The code, such as `prefix-end`.
         code: Option<String>,

@@ -35,7 +35,9 @@ pub fn run(cli: &Cli) -> ExitCode {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         // `s3boot … | head` has what it wants.
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) => {
+        Err(error)
+            if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) =>
+        {
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -80,22 +82,22 @@ fn note(text: std::fmt::Arguments<'_>) {
 }
 
 fn checked(tree: &Tree, directory: &Path, selection: &Selection) -> Result<Outcome> {
-    let differing: Vec<_> =
-        tree.compare(directory)?.into_iter().filter(|(_, state)| *state != State::Same).collect();
+    let differing: Vec<_> = tree.compare(directory)?.into_iter().filter(|(_, state)| *state != State::Same).collect();
     for (path, state) in &differing {
-        note(format_args!("{path} {}", match state {
-            State::New => "is missing",
-            _ => "differs",
-        }));
+        note(format_args!(
+            "{path} {}",
+            match state {
+                State::New => "is missing",
+                _ => "differs",
+            }
+        ));
     }
     let stale = note_stale(tree, directory, selection)?;
-    match differing.is_empty() && stale == 0 {
-        true => Ok(Outcome::Fine),
-        false => {
-            note(format_args!("{} is not as the manifest renders it; `s3boot diff` shows how", directory.display()));
-            Ok(Outcome::Findings)
-        }
+    if differing.is_empty() && stale == 0 {
+        return Ok(Outcome::Fine);
     }
+    note(format_args!("{} is not as the manifest renders it; `s3boot diff` shows how", directory.display()));
+    Ok(Outcome::Findings)
 }
 
 fn note_stale(tree: &Tree, directory: &Path, selection: &Selection) -> Result<usize> {
@@ -108,9 +110,8 @@ fn note_stale(tree: &Tree, directory: &Path, selection: &Selection) -> Result<us
 
 /// A part of the targets says nothing about the files of the others, nor a part of the classes.
 fn stale(tree: &Tree, directory: &Path, selection: &Selection) -> Result<Vec<String>> {
-    let of_class = |path: &str, class: &String| {
-        path.starts_with(&format!("{class}/")) || path.starts_with(&format!("{class}."))
-    };
+    let of_class =
+        |path: &str, class: &String| path.starts_with(&format!("{class}/")) || path.starts_with(&format!("{class}."));
     tree.stale(directory, |path| {
         selection.targets.is_empty()
             && (selection.classes.is_empty() || selection.classes.iter().any(|class| of_class(path, class)))
@@ -231,7 +232,10 @@ fn stream(tree: &Tree) -> Result<Vec<u8>> {
     }
     let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "yaml");
     if let Some((path, _)) = files.iter().find(|(path, _)| !is_yaml(path)) {
-        bail!("{} files do not fit on stdout ({path} is no YAML): write them with -o DIR, or name one class and target", files.len());
+        bail!(
+            "{} files do not fit on stdout ({path} is no YAML): write them with -o DIR, or name one class and target",
+            files.len()
+        );
     }
     Ok(files.into_iter().flat_map(|(_, content)| [b"---\n", content].concat()).collect())
 }

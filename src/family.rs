@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Fault, choose, code};
 use crate::manifest::Arch;
+use serde::{Serialize, Serializer};
 
 /// An AMI family.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,15 +102,22 @@ pub static FAMILIES: &[Family] = &[
     },
 ];
 
+impl Serialize for Family {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
 /// The family of this name.
 ///
 /// # Errors
 /// There is none.
 pub fn find(name: &str) -> Result<&'static Family, Fault> {
     let known: Vec<_> = FAMILIES.iter().map(|family| family.name).collect();
-    FAMILIES.iter().find(|family| family.name == name).ok_or_else(|| {
-        Fault::new(&code::UNKNOWN_FAMILY, format!("unknown AMI family `{name}`"), choose(name, &known))
-    })
+    FAMILIES
+        .iter()
+        .find(|family| family.name == name)
+        .ok_or_else(|| Fault::new(&code::UNKNOWN_FAMILY, format!("unknown AMI family `{name}`"), choose(name, &known)))
 }
 
 impl Family {

@@ -193,11 +193,9 @@ pub fn find(key: &str) -> Result<&'static MountOption, Fault> {
     };
     match option.owner {
         Owner::Options => Ok(option),
-        Owner::Elsewhere(instead) => Err(Fault::new(
-            &code::OPTION_MANAGED,
-            format!("`{key}` is not set under `options`"),
-            instead,
-        )),
+        Owner::Elsewhere(instead) => {
+            Err(Fault::new(&code::OPTION_MANAGED, format!("`{key}` is not set under `options`"), instead))
+        }
     }
 }
 
@@ -221,9 +219,8 @@ impl MountOption {
     /// # Errors
     /// The value does not fit.
     pub fn set(&'static self, value: &str) -> Result<Option<Setting>, Fault> {
-        let wrong = |help: String| {
-            Fault::new(&code::OPTION_VALUE, format!("`{value}` is no value for `{}`", self.key), help)
-        };
+        let wrong =
+            |help: String| Fault::new(&code::OPTION_VALUE, format!("`{value}` is no value for `{}`", self.key), help);
         let accept = |fits: bool, help: &str| if fits { Ok(value.to_owned()) } else { Err(wrong(help.to_owned())) };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let value = match self.kind {
@@ -234,13 +231,17 @@ impl MountOption {
                     _ => Err(wrong("it takes none: write `true`, or leave it out".to_owned())),
                 };
             }
-            Kind::Text => accept(!value.is_empty() && !value.chars().any(char::is_control), "write text without control characters"),
+            Kind::Text => accept(
+                !value.is_empty() && !value.chars().any(char::is_control),
+                "write text without control characters",
+            ),
             Kind::Path => accept(
                 value.starts_with('/') && !value.chars().any(char::is_control),
                 "write an absolute path, such as `/var/log/mount-s3`",
             ),
             Kind::Url => accept(
-                (value.starts_with("https://") || value.starts_with("http://")) && value.chars().all(|c| c.is_ascii_graphic()),
+                (value.starts_with("https://") || value.starts_with("http://"))
+                    && value.chars().all(|c| c.is_ascii_graphic()),
                 "write an address, such as `https://s3.us-west-2.amazonaws.com`",
             ),
             Kind::Choice(values) => match values.contains(&value) {
@@ -256,13 +257,15 @@ impl MountOption {
                 accept(fits, &format!("write a whole number ({unit}), {range}"))
             }
             Kind::Octal => accept(
-                (3..=4).contains(&value.len()) && value.bytes().all(|byte| (b'0'..=b'7').contains(&byte))
+                (3..=4).contains(&value.len())
+                    && value.bytes().all(|byte| (b'0'..=b'7').contains(&byte))
                     && u32::from_str_radix(value, 8).is_ok_and(|mode| mode <= 0o777),
                 "write an octal mode of at most 0777, such as `0644`",
             ),
             Kind::Ttl => accept(
                 matches!(value, "minimal" | "indefinite")
-                    || (digits(value) && value.parse::<u64>().is_ok_and(|seconds| (1..=3_153_600_000).contains(&seconds))),
+                    || (digits(value)
+                        && value.parse::<u64>().is_ok_and(|seconds| (1..=3_153_600_000).contains(&seconds))),
                 "write seconds (1 to 3153600000), `minimal` or `indefinite`; 0 is an old name of `minimal`",
             ),
             Kind::Account => accept(value.len() == 12 && digits(value), "write the account's 12 digits, in quotes"),

@@ -48,6 +48,7 @@ impl Tree {
     }
 
     /// The files, in the order of their paths.
+    #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
     }
@@ -58,7 +59,10 @@ impl Tree {
     /// When the directory cannot be read.
     pub fn compare(&self, directory: &Path) -> Result<Vec<(&str, State)>> {
         let listed = listed(directory)?;
-        self.files.iter().map(|(path, content)| Ok((path.as_str(), state(directory, path, content, &listed)?))).collect()
+        self.files
+            .iter()
+            .map(|(path, content)| Ok((path.as_str(), state(directory, path, content, &listed)?)))
+            .collect()
     }
 
     /// Files that s3boot wrote to the directory earlier and that are not in this tree; of those that `covers` says the
@@ -78,7 +82,8 @@ impl Tree {
     /// refuses.
     pub fn write(&self, directory: &Path, force: bool) -> Result<Vec<&str>> {
         let states = self.compare(directory)?;
-        let foreign: Vec<_> = states.iter().filter(|(_, state)| *state == State::Foreign).map(|(path, _)| *path).collect();
+        let foreign: Vec<_> =
+            states.iter().filter(|(_, state)| *state == State::Foreign).map(|(path, _)| *path).collect();
         if !foreign.is_empty() && !force {
             bail!(
                 "{} in {} not written by s3boot: {}. Move it away, or overwrite it with --force. Nothing was written",
@@ -134,7 +139,6 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
     fs::create_dir_all(&parent).with_context(writing)?;
     let mut file = tempfile::Builder::new().prefix(".s3boot-").tempfile_in(&parent).with_context(writing)?;
     file.write_all(content).with_context(writing)?;
-    file.as_file().sync_all().with_context(writing)?;
     readable(file.path()).with_context(writing)?;
     file.persist(path).map(drop).with_context(writing)
 }

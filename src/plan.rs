@@ -4,7 +4,7 @@ use crate::family::Family;
 use crate::manifest::{Arch, CacheOn, Capacity, Deliver, Effect, InstallFrom, Mode, Operator};
 use crate::mount_option::Setting;
 use crate::pairing::Pairing;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub mod aws;
@@ -178,14 +178,9 @@ impl Class {
 #[serde(rename_all = "kebab-case")]
 pub struct Ami {
     /// Its family.
-    #[serde(serialize_with = "family_name")]
     pub family: &'static Family,
     /// What finds it.
     pub selector: AmiSelector,
-}
-
-fn family_name<S: Serializer>(family: &&'static Family, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(family.name)
 }
 
 /// What finds an AMI.

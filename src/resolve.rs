@@ -10,7 +10,8 @@ use crate::mount_option::{self, Setting};
 use crate::pairing::{DEFAULT_KEY, Pairing};
 use crate::plan::{
     self, AccountId, AmiSelector, Bucket, ClassName, InstanceFamily, InstanceType, LabelKey, LabelValue, Lifetime,
-    MountName, MountPath, OnFailure, Plan, Prefix, Quantity, Region, RoleName, Version, Zone, kubernetes, name, quantity,
+    MountName, MountPath, OnFailure, Plan, Prefix, Quantity, Region, RoleName, Version, Zone, kubernetes, name,
+    quantity,
 };
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -33,7 +34,8 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
         .value
         .iter()
         .map(|class| {
-            let usual = Usual { key: key.as_ref(), region: region.as_ref(), role: role.as_ref(), profile: profile.as_ref() };
+            let usual =
+                Usual { key: key.as_ref(), region: region.as_ref(), role: role.as_ref(), profile: profile.as_ref() };
             resolve_class(class, &usual, report)
         })
         .collect();
@@ -41,6 +43,7 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
 }
 
 /// A value, where it has a meaning. For rules: the fault of a value that has none is reported by [`resolve`].
+#[must_use]
 pub fn value<'a, T: TryFrom<&'a str>>(text: &'a Spanned<String>) -> Option<T> {
     T::try_from(&text.value).ok()
 }
@@ -49,7 +52,8 @@ fn parse<'a, T: TryFrom<&'a str, Error = Fault>>(text: &'a Spanned<String>, repo
     report.keep(T::try_from(&text.value), text.span)
 }
 
-/// An optional value: none of it is fine, a wrong one is not.
+/// An optional value: none of it is fine, a wrong one is not. The outer option is what [`Report::keep`] gives.
+#[allow(clippy::option_option, reason = "the two mean different things, and `?` reads the outer")]
 fn optional<'a, T: TryFrom<&'a str, Error = Fault>>(
     text: Option<&'a Spanned<String>>,
     report: &mut Report,
@@ -106,7 +110,10 @@ fn cluster(cluster: &manifest::Cluster, report: &mut Report) -> Option<plan::Clu
 
 fn cluster_name(text: &str) -> Result<String, Fault> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    match (1..=100).contains(&text.len()) && text.chars().all(fits) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    match (1..=100).contains(&text.len())
+        && text.chars().all(fits)
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    {
         true => Ok(text.to_owned()),
         false => Err(Fault::new(
             &code::CLUSTER_NAME,
@@ -208,7 +215,8 @@ fn resolve_class(class: &manifest::Class, usual: &Usual<'_>, report: &mut Report
 }
 
 fn patches(class: &manifest::Class) -> BTreeMap<String, BTreeMap<String, serde_yaml::Value>> {
-    let documents = |map: &Map<serde_yaml::Value>| map.iter().map(|(key, patch)| (key.value.clone(), patch.clone())).collect();
+    let documents =
+        |map: &Map<serde_yaml::Value>| map.iter().map(|(key, patch)| (key.value.clone(), patch.clone())).collect();
     class.patch.iter().flatten().map(|(target, map)| (target.value.clone(), documents(map))).collect()
 }
 
@@ -237,13 +245,17 @@ fn ami(class: &manifest::Class, report: &mut Report) -> Option<plan::Ami> {
 fn ami_alias(alias: &str) -> Result<plan::Ami, Fault> {
     let Some((name, version)) = alias.split_once('@') else {
         let (message, help) = match family::find(alias) {
-            Ok(_) => (format!("`{alias}` names no version"), format!("write `{alias}@v20260724`, with the version that you have tested")),
+            Ok(_) => (
+                format!("`{alias}` names no version"),
+                format!("write `{alias}@v20260724`, with the version that you have tested"),
+            ),
             Err(unknown) => return Err(unknown),
         };
         return Err(Fault::new(&code::AMI_SYNTAX, message, help));
     };
     let family = family::find(name)?;
-    let dated = version.strip_prefix('v').is_some_and(|date| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
+    let dated =
+        version.strip_prefix('v').is_some_and(|date| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
     if family.host().is_ok() && !(dated || version == "latest") {
         return Err(Fault::new(
             &code::AMI_SYNTAX,
@@ -263,12 +275,16 @@ fn ami_terms(terms: &manifest::AmiTerms) -> Result<AmiSelector, Fault> {
         owner => owner,
     };
     match (&terms.id, &terms.name, &terms.tags) {
-        (Some(_), None, None) if owner.is_some() => fault("an `id` needs no `owner`, and Karpenter refuses both", "remove `owner`"),
+        (Some(_), None, None) if owner.is_some() => {
+            fault("an `id` needs no `owner`, and Karpenter refuses both", "remove `owner`")
+        }
         (Some(id), None, None) => match resource_id(&id.value, "ami-") {
             true => Ok(AmiSelector::Id(id.value.clone())),
             false => fault("the `id` is no id of an AMI", "write it as `ami-0123456789abcdef0`"),
         },
-        (None, Some(name), None) if !name.value.is_empty() => Ok(AmiSelector::Name { name: name.value.clone(), owner }),
+        (None, Some(name), None) if !name.value.is_empty() && !name.value.chars().any(char::is_control) => {
+            Ok(AmiSelector::Name { name: name.value.clone(), owner })
+        }
         (None, None, Some(tags)) if !tags.is_empty() => Ok(AmiSelector::Tags { tags: plain(Some(tags)), owner }),
         _ => fault("an AMI is found by exactly one of `id`, `name` and `tags`", "give one, and remove the others"),
     }
@@ -278,7 +294,8 @@ fn ami_terms(terms: &manifest::AmiTerms) -> Result<AmiSelector, Fault> {
 #[must_use]
 pub fn resource_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|digits| {
-        matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        matches!(digits.len(), 8 | 17)
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     })
 }
 
@@ -314,7 +331,9 @@ fn resolve_mount(mount: &manifest::Mount, region: Option<&Region>, report: &mut 
     };
     let (settings, faults) = settings(mount);
     let fine = faults.is_empty();
-    faults.into_iter().for_each(|fault| report.push(fault));
+    for fault in faults {
+        report.push(fault);
+    }
     fine.then_some(())?;
     Some(plan::Mount {
         name: name?,
@@ -333,7 +352,8 @@ fn resolve_mount(mount: &manifest::Mount, region: Option<&Region>, report: &mut 
 pub fn mount_path(mount: &manifest::Mount, report: &mut Report) -> Option<MountPath> {
     match &mount.path {
         Some(path) => parse(path, report),
-        None => value::<MountName>(&mount.name).and_then(|name| MountPath::try_from(format!("/mnt/s3/{name}").as_str()).ok()),
+        None => value::<MountName>(&mount.name)
+            .and_then(|name| MountPath::try_from(format!("/mnt/s3/{name}").as_str()).ok()),
     }
 }
 
@@ -482,16 +502,16 @@ fn limits(nodes: &manifest::Nodes, report: &mut Report) -> Option<BTreeMap<Strin
         };
         (checked, value.span)
     };
-    let parsed: Vec<_> = (nodes.limits.iter().flatten().map(limit)).map(|(limit, span)| report.keep(limit, span)).collect();
+    let parsed: Vec<_> =
+        (nodes.limits.iter().flatten().map(limit)).map(|(limit, span)| report.keep(limit, span)).collect();
     parsed.into_iter().collect()
 }
 
 fn labels(labels: Option<&Map<Spanned<String>>>, report: &mut Report) -> Option<BTreeMap<LabelKey, LabelValue>> {
     let parsed: Vec<_> = (labels.into_iter().flatten())
         .map(|(key, value)| {
-            let key = parse::<LabelKey>(key, report).and_then(|parsed| {
-                report.keep(kubernetes::unrestricted(&parsed), key.span).map(|()| parsed)
-            });
+            let key = parse::<LabelKey>(key, report)
+                .and_then(|parsed| report.keep(kubernetes::unrestricted(&parsed), key.span).map(|()| parsed));
             let value = parse(value, report);
             Some((key?, value?))
         })
@@ -517,9 +537,8 @@ fn requirements(
     let parsed: Vec<_> = (requirements.into_iter().flatten())
         .map(|requirement| {
             let requirement = &requirement.value;
-            let key = parse::<LabelKey>(&requirement.key, report).and_then(|key| {
-                report.keep(kubernetes::unrestricted(&key), requirement.key.span).map(|()| key)
-            });
+            let key = parse::<LabelKey>(&requirement.key, report)
+                .and_then(|key| report.keep(kubernetes::unrestricted(&key), requirement.key.span).map(|()| key));
             let values = requirement.values.iter().flatten().map(|value| value.value.0.clone()).collect();
             Some(plan::Requirement { key: key?, operator: requirement.operator.value, values })
         })
@@ -548,11 +567,14 @@ fn jar_path(text: &str) -> Result<String, Fault> {
     if text.contains(['*', '?', '[', '{']) {
         return Err(Fault::new(
             &code::JAR_GLOB,
-            format!("`{text}` is a pattern, and Spark does not expand patterns of `local://` files: it would load nothing"),
+            format!(
+                "`{text}` is a pattern, and Spark does not expand patterns of `local://` files: it would load nothing"
+            ),
             "list each file by its name",
         ));
     }
-    let relative = !text.starts_with('/') && !text.contains("://") && !text.split('/').any(|part| matches!(part, "" | "." | ".."));
+    let relative =
+        !text.starts_with('/') && !text.contains("://") && !text.split('/').any(|part| matches!(part, "" | "." | ".."));
     let is_jar = std::path::Path::new(text).extension().is_some_and(|extension| extension == "jar");
     match relative && is_jar && text.chars().all(|c| c.is_ascii_graphic() && c != ',') {
         true => Ok(text.to_owned()),

@@ -66,7 +66,7 @@ impl Source {
             Ok(text) => Ok(Self::new(path, &text)),
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = error.as_bytes()[..good].split(|byte| *byte == b'\n').count();
                 bail!("{path}:{line}: not UTF-8 (byte {good}): save the file as UTF-8")
             }
         }

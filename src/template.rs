@@ -57,8 +57,10 @@ impl Templates {
     /// When the directory or a file of it cannot be read.
     pub fn replace(&mut self, directory: &Path, report: &mut Report) -> Result<()> {
         let listing = || format!("cannot read the templates in {}", directory.display());
-        let mut paths: Vec<_> =
-            std::fs::read_dir(directory).with_context(listing)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut paths: Vec<_> = std::fs::read_dir(directory)
+            .with_context(listing)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<_>>()?;
         paths.sort();
         for path in paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -192,7 +194,11 @@ fn diagnostic(error: &Error, source: &Arc<Source>) -> Diagnostic {
             format!("the template cannot write this value{detail}"),
             "write one of its fields, or loop over it",
         ),
-        _ => Fault::new(&code::TEMPLATE_SYNTAX, format!("the template is wrong: {}{detail}", error.kind()), "mend this line"),
+        _ => Fault::new(
+            &code::TEMPLATE_SYNTAX,
+            format!("the template is wrong: {}{detail}", error.kind()),
+            "mend this line",
+        ),
     };
     fault.at(Span { start: start + indent, end }).of(Arc::clone(source))
 }

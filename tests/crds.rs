@@ -104,6 +104,7 @@ fn holds(rule: &str, value: &Value) -> bool {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the signature is that of a CEL function")]
 /// Kubernetes' CEL library has `find`; the rules use it for what stands before a character.
 fn find(cel::extractors::This(text): cel::extractors::This<Arc<String>>, pattern: Arc<String>) -> Arc<String> {
     let end = match pattern.as_str() {
@@ -114,6 +115,7 @@ fn find(cel::extractors::This(text): cel::extractors::This<Arc<String>>, pattern
     Arc::new(text.split(end).next().unwrap_or_default().to_owned())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the signature is that of a CEL function")]
 fn split(cel::extractors::This(text): cel::extractors::This<Arc<String>>, separator: Arc<String>) -> Arc<Vec<Cel>> {
     Arc::new(text.split(separator.as_str()).map(|part| Cel::String(Arc::new(part.to_owned()))).collect())
 }
@@ -127,7 +129,8 @@ fn the_api_server_takes_what_the_examples_render() {
         let Some(crd) = Crd::read(crd) else { return };
         let mut seen = 0;
         for (example, directory) in rendered_examples() {
-            for (path, content) in common::files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(file)) {
+            for (path, content) in common::files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(file))
+            {
                 let document: Value = serde_yaml::from_slice(&content).expect("YAML");
                 let none: Vec<String> = Vec::new();
                 assert_eq!(crd.faults(&document), none, "{example}/{path}");
@@ -147,8 +150,12 @@ fn the_api_server_refuses_what_is_wrong() {
         (0, "no subnets", |class| class["spec"]["subnetSelectorTerms"] = json!([])),
         (0, "alias of another family", |class| class["spec"]["amiFamily"] = json!("Bottlerocket")),
         (0, "unknown field", |class| class["spec"]["userdata"] = json!("x")),
-        (0, "volume size", |class| class["spec"]["blockDeviceMappings"] = json!([{"deviceName": "/dev/xvda", "ebs": {"volumeSize": "100"}}])),
-        (1, "restricted label", |pool| pool["spec"]["template"]["metadata"]["labels"]["karpenter.sh/nodepool"] = json!("x")),
+        (0, "volume size", |class| {
+            class["spec"]["blockDeviceMappings"] = json!([{"deviceName": "/dev/xvda", "ebs": {"volumeSize": "100"}}]);
+        }),
+        (1, "restricted label", |pool| {
+            pool["spec"]["template"]["metadata"]["labels"]["karpenter.sh/nodepool"] = json!("x");
+        }),
         (1, "empty taint value", |pool| pool["spec"]["template"]["spec"]["taints"][0]["value"] = json!("")),
         (1, "days", |pool| pool["spec"]["template"]["spec"]["expireAfter"] = json!("30d")),
         (1, "In without values", |pool| pool["spec"]["template"]["spec"]["requirements"][0]["values"] = json!([])),

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{root, s3boot};
-use s3boot::diagnostic::code::CODES;
 use s3boot::diagnostic::Severity;
+use s3boot::diagnostic::code::CODES;
 use s3boot::manifest::reference;
 use s3boot::mount_option::{MOUNT_OPTIONS, Owner};
 use std::fmt::Write as _;
@@ -32,7 +32,9 @@ fn the_reference_is_up_to_date() {
 
 #[test]
 fn the_codes_are_up_to_date() {
-    let mut page = String::from("# Codes\n\nGenerated from `src/diagnostic/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n");
+    let mut page = String::from(
+        "# Codes\n\nGenerated from `src/diagnostic/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",
+    );
     for code in CODES {
         let warning = if code.severity == Severity::Warning { " (warning)" } else { "" };
         let _ = write!(page, "\n## {}{warning}\n\n{}\n", code.name, code.why);
@@ -59,7 +61,14 @@ fn the_options_are_up_to_date() {
             Owner::Elsewhere(instead) => instead,
         };
         let needs = option.requires.map_or(String::new(), |other| format!("`{other}`"));
-        let _ = writeln!(page, "| `{}` | {} | {} | {} | {needs} | {set} |", option.key, option.since, option.doc, names(option.conflicts));
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {needs} | {set} |",
+            option.key,
+            option.since,
+            option.doc,
+            names(option.conflicts)
+        );
     }
     check("docs/options.md", &page);
 }

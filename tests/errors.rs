@@ -10,8 +10,14 @@ use std::path::Path;
 
 fn codes_of(directory: &Path, file: &str) -> Vec<String> {
     let run = s3boot(directory, &["--format", "json", "render", "-f", file]);
-    let entries: serde_json::Value = serde_json::from_str(&run.stderr).unwrap_or_else(|_| panic!("{file}: {}", run.stderr));
-    entries.as_array().expect("an array").iter().map(|entry| entry["code"].as_str().expect("a code").to_owned()).collect()
+    let entries: serde_json::Value =
+        serde_json::from_str(&run.stderr).unwrap_or_else(|_| panic!("{file}: {}", run.stderr));
+    entries
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|entry| entry["code"].as_str().expect("a code").to_owned())
+        .collect()
 }
 
 #[test]
@@ -25,8 +31,10 @@ fn each_code_has_an_input_with_it_and_nothing_else() {
 #[test]
 fn each_input_has_a_code() {
     let inputs = names(&root().join("tests/errors"));
-    let stray: Vec<_> =
-        inputs.iter().filter(|name| !CODES.iter().any(|code| **name == format!("{}.yaml", code.name) || *name == code.name)).collect();
+    let stray: Vec<_> = inputs
+        .iter()
+        .filter(|name| !CODES.iter().any(|code| **name == format!("{}.yaml", code.name) || *name == code.name))
+        .collect();
     assert!(stray.is_empty(), "tests/errors has {stray:?}, and no code is named so");
     assert!(CODES.len() >= 60);
 }
@@ -40,7 +48,7 @@ fn each_input_is_drawn() {
     let directory = root().join("tests/errors");
     for code in CODES {
         let run = s3boot(&directory, &["render", "-f", &format!("{}.yaml", code.name)]);
-        let expected = if code.severity == Severity::Error { 1 } else { 0 };
+        let expected = i32::from(code.severity == Severity::Error);
         assert_eq!(run.code, expected, "{}", code.name);
         if code.severity == Severity::Error {
             assert!(run.stdout.is_empty(), "{}: something was rendered", code.name);
@@ -48,7 +56,8 @@ fn each_input_is_drawn() {
         settings.bind(|| insta::assert_snapshot!(code.name, run.stderr));
     }
     let drawn = names(&root().join("snapshots/errors"));
-    let orphans: Vec<_> = drawn.iter().filter(|name| !CODES.iter().any(|code| **name == format!("{}.snap", code.name))).collect();
+    let orphans: Vec<_> =
+        drawn.iter().filter(|name| !CODES.iter().any(|code| **name == format!("{}.snap", code.name))).collect();
     assert!(orphans.is_empty(), "snapshots/errors has {orphans:?}, and no test makes them");
 }
 
@@ -105,17 +114,26 @@ fn faults_are_shown_together_in_line_order() {
     let manifest = b"cluster: {name: a b, region: nowhere, node-role: r, discovery: {a: b}}\nclasses:\n  - name: A\n    ami: al2032@latest\n    mounts:\n      - {name: j, bucket: X, prefix: /a}\n";
     let run = common::s3boot_with_input(&root(), &["render", "-f", "-", "--format", "json"], manifest).failure(1);
     let entries: serde_json::Value = serde_json::from_str(&run.stderr).expect("JSON");
-    let seen: Vec<_> = entries.as_array().expect("an array").iter().map(|entry| (entry["line"].as_u64(), entry["code"].as_str())).collect();
+    let seen: Vec<_> = entries
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|entry| (entry["line"].as_u64(), entry["code"].as_str()))
+        .collect();
     let mut sorted = seen.clone();
     sorted.sort_by_key(|(line, _)| *line);
     assert_eq!(seen, sorted);
     let codes: Vec<_> = seen.into_iter().filter_map(|(_, code)| code).collect();
-    assert_eq!(codes, ["cluster-name", "region", "class-name", "ami-unpinned", "unknown-family", "bucket-name", "prefix-start"]);
+    assert_eq!(
+        codes,
+        ["cluster-name", "region", "class-name", "ami-unpinned", "unknown-family", "bucket-name", "prefix-start"]
+    );
 }
 
 #[test]
 fn github_gets_annotations() {
-    let run = s3boot(&root().join("tests/errors"), &["--format", "github", "render", "-f", "prefix-end.yaml"]).failure(1);
+    let run =
+        s3boot(&root().join("tests/errors"), &["--format", "github", "render", "-f", "prefix-end.yaml"]).failure(1);
     assert_eq!(
         run.stderr,
         "::error file=prefix-end.yaml,line=16,endLine=16,col=17,endColumn=33,title=prefix-end::a prefix ends in `/`%0Awrite `releases/2026-11/`\n"

@@ -61,7 +61,13 @@ fn the_environment_changes_no_byte() {
         .current_dir(&example)
         .arg("render")
         .env_clear()
-        .envs([("TZ", "Asia/Tokyo"), ("LANG", "tr_TR.UTF-8"), ("HOME", "/nowhere"), ("AWS_REGION", "eu-west-1"), ("CLICOLOR_FORCE", "1")])
+        .envs([
+            ("TZ", "Asia/Tokyo"),
+            ("LANG", "tr_TR.UTF-8"),
+            ("HOME", "/nowhere"),
+            ("AWS_REGION", "eu-west-1"),
+            ("CLICOLOR_FORCE", "1"),
+        ])
         .output()
         .expect("s3boot runs");
     assert_eq!(output.stdout, plain);
@@ -70,7 +76,8 @@ fn the_environment_changes_no_byte() {
 #[test]
 fn each_example_names_the_schema() {
     for example in examples() {
-        let text = std::fs::read_to_string(root().join("examples").join(&example).join("s3boot.yaml")).expect("readable");
+        let text =
+            std::fs::read_to_string(root().join("examples").join(&example).join("s3boot.yaml")).expect("readable");
         assert!(text.starts_with("# yaml-language-server: $schema=../../docs/s3boot.schema.json\n"), "{example}");
     }
 }
@@ -87,7 +94,16 @@ fn examples_have_no_findings() {
 #[test]
 fn every_default_can_be_seen() {
     let run = s3boot(&root().join("examples/minimal"), &["render", "--target", "plan"]).success();
-    for default in ["deliver: karpenter", "- amd64", "on-failure: refuse", "capacity:", "from: distribution", "mode: read-only", "path: /mnt/s3/sales", "expire-after: 720h"] {
+    for default in [
+        "deliver: karpenter",
+        "- amd64",
+        "on-failure: refuse",
+        "capacity:",
+        "from: distribution",
+        "mode: read-only",
+        "path: /mnt/s3/sales",
+        "expire-after: 720h",
+    ] {
         assert!(run.text().contains(default), "{default} is not in\n{}", run.text());
     }
 }

@@ -47,7 +47,8 @@ fn write(path: &Path, content: &str) -> PathBuf {
 fn bash_and_shellcheck_find_nothing() {
     let directory = scratch();
     for (name, script) in rendered("userdata.sh") {
-        let program = written_by(&script).into_iter().find(|(path, _)| path == "/etc/s3boot/new").expect("the node program").1;
+        let program =
+            written_by(&script).into_iter().find(|(path, _)| path == "/etc/s3boot/new").expect("the node program").1;
         for (what, text) in [("userdata", &script), ("program", &program)] {
             let file = write(&directory.path().join(name.replace('/', "-")).with_extension(what), text);
             if let Some(mut bash) = judge("bash") {
@@ -70,7 +71,9 @@ fn systemd_verifies_every_unit() {
         write(&program, "#!/bin/sh\n");
         verdict(Command::new("chmod").arg("755").arg(&program));
         let mut units = Vec::new();
-        for (path, content) in written_by(&script).into_iter().filter(|(path, _)| path.starts_with("/etc/systemd/system/")) {
+        for (path, content) in
+            written_by(&script).into_iter().filter(|(path, _)| path.starts_with("/etc/systemd/system/"))
+        {
             let content = content.replace("/etc/s3boot/run", program.to_str().expect("UTF-8"));
             let file = path.trim_start_matches("/etc/systemd/system/").replace("s3boot@.", "s3boot@jars.");
             let unit = write(&directory.path().join(&file), &content);
@@ -83,7 +86,13 @@ fn systemd_verifies_every_unit() {
         assert_eq!(units.len(), 4, "{name}");
         let mut verify = judge("systemd-analyze").expect("it is there");
         // A unit of another name than `jars` that the gate wants is looked for beside it, and in the system.
-        let said = verdict(verify.arg("verify").arg("--man=no").args(&units).env("SYSTEMD_UNIT_PATH", format!("{}:", directory.path().display())));
+        let said = verdict(
+            verify
+                .arg("verify")
+                .arg("--man=no")
+                .args(&units)
+                .env("SYSTEMD_UNIT_PATH", format!("{}:", directory.path().display())),
+        );
         let said: Vec<_> = said.lines().filter(|line| line.contains("s3boot") || line.contains("kubelet")).collect();
         assert!(said.is_empty(), "{name}: {said:?}");
     }
@@ -97,12 +106,18 @@ fn cloud_init_runs_it_as_one_script() {
     let directory = scratch();
     for (name, script) in rendered("userdata.sh") {
         let file = write(&directory.path().join("userdata.sh"), &script);
-        let said = verdict(Command::new(&python).arg(&reader).arg(file));
-        let said: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{name}: {error}: {said}"));
+        let said = verdict(Command::new(python).arg(&reader).arg(file));
+        let said: serde_json::Value =
+            serde_json::from_str(&said).unwrap_or_else(|error| panic!("{name}: {error}: {said}"));
         assert_eq!(said["log"], serde_json::json!([]), "{name}");
         assert_eq!(said["parts"].as_array().map(Vec::len), Some(1), "{name}");
         assert_eq!(said["parts"][0]["content_type"], "text/x-shellscript", "{name}");
-        let scripts: Vec<_> = said["written"].as_array().expect("a list").iter().filter(|file| file[0].as_str().is_some_and(|path| path.contains("scripts/"))).collect();
+        let scripts: Vec<_> = said["written"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|file| file[0].as_str().is_some_and(|path| path.contains("scripts/")))
+            .collect();
         assert_eq!(scripts.len(), 1, "{name}");
         assert_eq!(scripts[0][1].as_u64(), Some(script.len() as u64), "{name}: cloud-init writes another script");
     }
@@ -111,7 +126,10 @@ fn cloud_init_runs_it_as_one_script() {
 fn cloud_init_python() -> Option<&'static str> {
     const PYTHON: &str = "/usr/bin/python3";
     let there = Command::new(PYTHON)
-        .args(["-c", "import os, sys; sys.path.insert(0, os.environ.get('CLOUD_INIT_PATH', '')); import cloudinit.user_data"])
+        .args([
+            "-c",
+            "import os, sys; sys.path.insert(0, os.environ.get('CLOUD_INIT_PATH', '')); import cloudinit.user_data",
+        ])
         .output()
         .is_ok_and(|output| output.status.success());
     if !there {
@@ -125,7 +143,10 @@ fn terraform_fmt_changes_nothing() {
     let Some(_) = judge("terraform") else { return };
     for (example, directory) in rendered_examples() {
         let mut terraform = judge("terraform").expect("it is there");
-        terraform.args(["fmt", "-check", "-diff", "-recursive"]).arg(directory.path()).env("TF_CLI_CONFIG_FILE", "/dev/null");
+        terraform
+            .args(["fmt", "-check", "-diff", "-recursive"])
+            .arg(directory.path())
+            .env("TF_CLI_CONFIG_FILE", "/dev/null");
         assert_eq!(verdict(&mut terraform), "", "{example}");
     }
 }
@@ -137,21 +158,35 @@ fn terraform_plans_with_the_inputs() {
     for (name, tfvars) in rendered(".auto.tfvars.json") {
         let inputs: serde_json::Value = serde_json::from_str(&tfvars).expect("JSON");
         let variable = inputs.as_object().expect("an object").keys().next().expect("a variable").clone();
-        let class = name.split('/').next_back().and_then(|file| file.strip_suffix(".auto.tfvars.json")).expect("a class");
+        let class =
+            name.split('/').next_back().and_then(|file| file.strip_suffix(".auto.tfvars.json")).expect("a class");
         let example = name.split('/').next().expect("an example");
-        let module = rendered(&format!("{class}.tf")).into_iter().find(|(other, _)| other.starts_with(example)).expect("a module").1;
+        let module = rendered(&format!("{class}.tf"))
+            .into_iter()
+            .find(|(other, _)| other.starts_with(example))
+            .expect("a module")
+            .1;
         let end = module.find("\nresource ").expect("resources follow the variable");
         let directory = scratch();
-        write(&directory.path().join("main.tf"), &format!("{}\noutput \"read\" {{\n  value = var.{variable}\n}}\n", &module[..end]));
+        write(
+            &directory.path().join("main.tf"),
+            &format!("{}\noutput \"read\" {{\n  value = var.{variable}\n}}\n", &module[..end]),
+        );
         write(&directory.path().join("s3boot.auto.tfvars.json"), &tfvars);
         let plan = || {
             let mut terraform = judge("terraform").expect("it is there");
-            terraform.args(["plan", "-no-color", "-input=false"]).current_dir(directory.path()).env("TF_CLI_CONFIG_FILE", "/dev/null");
+            terraform
+                .args(["plan", "-no-color", "-input=false"])
+                .current_dir(directory.path())
+                .env("TF_CLI_CONFIG_FILE", "/dev/null");
             terraform
         };
         let said = verdict(&mut plan());
         assert!(said.contains("user_data_base64") && said.contains("Changes to Outputs"), "{name}: {said}");
-        write(&directory.path().join("s3boot.auto.tfvars.json"), &tfvars.replace("\"taints\": [", "\"taints\": [\"no taint\", "));
+        write(
+            &directory.path().join("s3boot.auto.tfvars.json"),
+            &tfvars.replace("\"taints\": [", "\"taints\": [\"no taint\", "),
+        );
         assert!(!plan().output().expect("terraform starts").status.success(), "{name}: a wrong input was accepted");
     }
 }
@@ -160,12 +195,21 @@ fn terraform_plans_with_the_inputs() {
 fn the_user_data_in_the_inputs_is_the_script() {
     use base64::Engine as _;
     for (example, directory) in rendered_examples() {
-        for (path, content) in files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(".auto.tfvars.json")) {
+        for (path, content) in
+            files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(".auto.tfvars.json"))
+        {
             let class = path.strip_suffix(".auto.tfvars.json").expect("its end");
             let inputs: serde_json::Value = serde_json::from_slice(&content).expect("JSON");
-            let encoded = inputs.as_object().and_then(|object| object.values().next()).and_then(|inputs| inputs["user_data_base64"].as_str());
+            let encoded = inputs
+                .as_object()
+                .and_then(|object| object.values().next())
+                .and_then(|inputs| inputs["user_data_base64"].as_str());
             let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.expect("a text")).expect("base64");
-            assert_eq!(decoded, fs::read(directory.path().join(class).join("userdata.sh")).expect("readable"), "{example}/{path}");
+            assert_eq!(
+                decoded,
+                fs::read(directory.path().join(class).join("userdata.sh")).expect("readable"),
+                "{example}/{path}"
+            );
         }
     }
 }
@@ -179,6 +223,7 @@ fn four_mounts_fit() {
     let manifest = format!(
         "cluster: {{name: analytics, region: us-west-2, node-role: node, discovery: {{karpenter.sh/discovery: analytics}}}}\nclasses:\n  - name: four\n    ami: al2023@v20260724\n    nodes: {{families: [r6id]}}\n    mounts:\n{mounts}"
     );
-    let run = common::s3boot_with_input(&root(), &["render", "-f", "-", "--target", "userdata"], manifest.as_bytes()).success();
+    let run = common::s3boot_with_input(&root(), &["render", "-f", "-", "--target", "userdata"], manifest.as_bytes())
+        .success();
     assert!(run.stdout.len() < 12_288, "{} bytes", run.stdout.len());
 }

@@ -124,7 +124,9 @@ fn shown(part: &Part) -> (String, usize, String) {
 
 #[test]
 fn it_agrees_with_what_karpenter_did() {
-    let (Some(inputs), Some(expected)) = (shared("vectors/karpenter-userdata"), shared("vectors/karpenter-userdata.expected.txt")) else {
+    let (Some(inputs), Some(expected)) =
+        (shared("vectors/karpenter-userdata"), shared("vectors/karpenter-userdata.expected.txt"))
+    else {
         return;
     };
     let expected = fs::read_to_string(expected).expect("readable");
@@ -147,7 +149,13 @@ fn it_agrees_with_what_karpenter_did() {
         }
         let verdict = verdict.unwrap_or_else(|error| panic!("{name}: {error}"));
         let lines = |side: &str| -> Vec<(String, usize, String)> {
-            block.lines().filter(|line| line.starts_with(&format!("   {side}  part ")) || line.starts_with(&format!("   {side} part "))).map(part_line).collect()
+            block
+                .lines()
+                .filter(|line| {
+                    line.starts_with(&format!("   {side}  part ")) || line.starts_with(&format!("   {side} part "))
+                })
+                .map(part_line)
+                .collect()
         };
         assert_eq!(verdict.iter().map(shown).collect::<Vec<_>>(), lines("in"), "{name}: in");
         let mut out: Vec<_> = merged(verdict).iter().map(shown).collect();

@@ -47,7 +47,7 @@ pub fn page() -> String {
     let mut due = vec![("The top".to_owned(), &schema)];
     let mut done: Vec<String> = Vec::new();
     while let Some((title, object)) = due.pop() {
-        let found = section(&mut page, &title, object, definitions);
+        let found = section(&mut page, &title, object);
         for name in found.into_iter().rev() {
             if !done.contains(&name) {
                 done.push(name.clone());
@@ -59,7 +59,7 @@ pub fn page() -> String {
 }
 
 /// One table, and the names of the types that its keys have.
-fn section(page: &mut String, title: &str, object: &Value, definitions: &Map<String, Value>) -> Vec<String> {
+fn section(page: &mut String, title: &str, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let _ = write!(page, "\n## {title}\n\n{}\n", object["description"].as_str().unwrap_or_default());
     if let Some(properties) = object["properties"].as_object() {
@@ -70,7 +70,7 @@ fn section(page: &mut String, title: &str, object: &Value, definitions: &Map<Str
             let _ = writeln!(
                 page,
                 "| `{key}` | {mark} | {} | {} |",
-                kind(property, definitions, &mut found),
+                kind(property, &mut found),
                 property["description"].as_str().unwrap_or_default()
             );
         }
@@ -89,19 +89,20 @@ fn section(page: &mut String, title: &str, object: &Value, definitions: &Map<Str
     if let Some(forms) = object["anyOf"].as_array() {
         page.push('\n');
         for form in forms {
-            let _ = writeln!(page, "- {}: {}", kind(form, definitions, &mut found), form["description"].as_str().unwrap_or_default());
+            let _ =
+                writeln!(page, "- {}: {}", kind(form, &mut found), form["description"].as_str().unwrap_or_default());
         }
     }
     found
 }
 
-fn kind(property: &Value, definitions: &Map<String, Value>, found: &mut Vec<String>) -> String {
+fn kind(property: &Value, found: &mut Vec<String>) -> String {
     if let Some(name) = property["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
         found.push(name.to_owned());
         return format!("[{name}](#{})", name.to_lowercase());
     }
     if let Some(forms) = property["anyOf"].as_array() {
-        let kinds: Vec<_> = forms.iter().filter(|form| form["type"] != "null").map(|form| kind(form, definitions, found)).collect();
+        let kinds: Vec<_> = forms.iter().filter(|form| form["type"] != "null").map(|form| kind(form, found)).collect();
         return kinds.join(" or ");
     }
     let types: Vec<_> = match &property["type"] {
@@ -110,9 +111,9 @@ fn kind(property: &Value, definitions: &Map<String, Value>, found: &mut Vec<Stri
         _ => vec!["any"],
     };
     match types.as_slice() {
-        ["array"] => format!("list of {}", kind(&property["items"], definitions, found)),
+        ["array"] => format!("list of {}", kind(&property["items"], found)),
         ["object"] => match property.get("additionalProperties").filter(|value| value.is_object()) {
-            Some(values) => format!("mapping to {}", kind(values, definitions, found)),
+            Some(values) => format!("mapping to {}", kind(values, found)),
             None => "mapping".to_owned(),
         },
         types => types.join(" or "),

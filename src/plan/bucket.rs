@@ -131,14 +131,20 @@ fn characters(text: &str) -> Result<(), Fault> {
         return fault("it has fewer than 3 or more than 63 characters", "look it up with `aws s3 ls`".to_owned());
     }
     if let Some((bucket, rest)) = text.split_once('/') {
-        return fault("it has a `/`", format!("write `bucket: {bucket}` and `prefix: {}/`", rest.trim_end_matches('/')));
+        return fault(
+            "it has a `/`",
+            format!("write `bucket: {bucket}` and `prefix: {}/`", rest.trim_end_matches('/')),
+        );
     }
     if !text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-') {
         let lower = text.to_lowercase().replace('_', "-");
-        return fault("it has other characters than a-z, 0-9, `.` and `-`", match lower != text {
-            true => format!("bucket names are lower case: did you mean `{lower}`?"),
-            false => "look it up with `aws s3 ls`".to_owned(),
-        });
+        return fault(
+            "it has other characters than a-z, 0-9, `.` and `-`",
+            match lower != text {
+                true => format!("bucket names are lower case: did you mean `{lower}`?"),
+                false => "look it up with `aws s3 ls`".to_owned(),
+            },
+        );
     }
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     if !edge(text.chars().next()) || !edge(text.chars().last()) {
@@ -205,7 +211,11 @@ impl TryFrom<&str> for Prefix {
             return Ok(Self::default());
         }
         if text.starts_with('/') {
-            let help = if plain.is_empty() { "leave `prefix` out for the whole bucket".to_owned() } else { format!("write `{plain}/`") };
+            let help = if plain.is_empty() {
+                "leave `prefix` out for the whole bucket".to_owned()
+            } else {
+                format!("write `{plain}/`")
+            };
             return fault(&code::PREFIX_START, "keys in S3 do not begin with `/`: nothing would be found", help);
         }
         if !text.ends_with('/') {
@@ -215,13 +225,21 @@ impl TryFrom<&str> for Prefix {
             return fault(&code::PREFIX_PARTS, "a prefix with `//` in it finds nothing", "write one `/`".to_owned());
         }
         if text.split('/').any(|part| part == "." || part == "..") {
-            return fault(&code::PREFIX_PARTS, "`.` and `..` are no directories in S3", "write the key as it is".to_owned());
+            return fault(
+                &code::PREFIX_PARTS,
+                "`.` and `..` are no directories in S3",
+                "write the key as it is".to_owned(),
+            );
         }
         if text.chars().any(char::is_control) {
             return fault(&code::PREFIX_PARTS, "a prefix has no control characters", "remove them".to_owned());
         }
         if text.len() > 1024 {
-            return fault(&code::PREFIX_PARTS, "a key in S3 has at most 1,024 bytes", "use a shorter prefix".to_owned());
+            return fault(
+                &code::PREFIX_PARTS,
+                "a key in S3 has at most 1,024 bytes",
+                "use a shorter prefix".to_owned(),
+            );
         }
         if text.contains(['*', '?', '$']) {
             return fault(

@@ -79,13 +79,32 @@ pub fn unrestricted(key: &LabelKey) -> Result<(), Fault> {
         "topology.k8s.aws/zone-id",
     ];
     const INSTANCE: &[&str] = &[
-        "ec2nodeclass", "capacity-reservation-id", "capacity-reservation-type", "capacity-reservation-interruptible",
-        "instance-accelerator-count", "instance-accelerator-manufacturer", "instance-accelerator-name",
-        "instance-capability-flex", "instance-category", "instance-cpu", "instance-cpu-manufacturer",
-        "instance-cpu-sustained-clock-speed-mhz", "instance-ebs-bandwidth", "instance-encryption-in-transit-supported",
-        "instance-family", "instance-generation", "instance-gpu-count", "instance-gpu-manufacturer",
-        "instance-gpu-memory", "instance-gpu-name", "instance-hypervisor", "instance-local-nvme", "instance-memory",
-        "instance-network-bandwidth", "instance-size", "instance-tenancy",
+        "ec2nodeclass",
+        "capacity-reservation-id",
+        "capacity-reservation-type",
+        "capacity-reservation-interruptible",
+        "instance-accelerator-count",
+        "instance-accelerator-manufacturer",
+        "instance-accelerator-name",
+        "instance-capability-flex",
+        "instance-category",
+        "instance-cpu",
+        "instance-cpu-manufacturer",
+        "instance-cpu-sustained-clock-speed-mhz",
+        "instance-ebs-bandwidth",
+        "instance-encryption-in-transit-supported",
+        "instance-family",
+        "instance-generation",
+        "instance-gpu-count",
+        "instance-gpu-manufacturer",
+        "instance-gpu-memory",
+        "instance-gpu-name",
+        "instance-hypervisor",
+        "instance-local-nvme",
+        "instance-memory",
+        "instance-network-bandwidth",
+        "instance-size",
+        "instance-tenancy",
     ];
     let text = key.as_str();
     let (domain, name) = text.split_once('/').unwrap_or(("", text));
@@ -96,7 +115,8 @@ pub fn unrestricted(key: &LabelKey) -> Result<(), Fault> {
     } else if domain.ends_with("kubernetes.io") || domain.ends_with("k8s.io") {
         let excepted = ["node.kubernetes.io", "node-restriction.kubernetes.io", "kops.k8s.io"];
         text == "kubernetes.io/hostname"
-            || !(WELL_KNOWN.contains(&text) || excepted.iter().any(|free| domain == *free || domain.ends_with(&format!(".{free}"))))
+            || !(WELL_KNOWN.contains(&text)
+                || excepted.iter().any(|free| domain == *free || domain.ends_with(&format!(".{free}"))))
     } else {
         false
     };

@@ -132,29 +132,59 @@ pub fn lists_are_not_empty(manifest: &Manifest, report: &mut Report) {
         let nodes = class.nodes.as_ref();
         let empty = [
             ("arch", class.arch.as_ref().filter(|list| list.value.is_empty()).map(|list| list.span)),
-            ("families", nodes.and_then(|nodes| nodes.families.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span)),
-            ("types", nodes.and_then(|nodes| nodes.types.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span)),
-            ("capacity", nodes.and_then(|nodes| nodes.capacity.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span)),
-            ("zones", nodes.and_then(|nodes| nodes.zones.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span)),
+            (
+                "families",
+                nodes
+                    .and_then(|nodes| nodes.families.as_ref())
+                    .filter(|list| list.value.is_empty())
+                    .map(|list| list.span),
+            ),
+            (
+                "types",
+                nodes.and_then(|nodes| nodes.types.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span),
+            ),
+            (
+                "capacity",
+                nodes
+                    .and_then(|nodes| nodes.capacity.as_ref())
+                    .filter(|list| list.value.is_empty())
+                    .map(|list| list.span),
+            ),
+            (
+                "zones",
+                nodes.and_then(|nodes| nodes.zones.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span),
+            ),
         ];
         for (key, span) in empty {
             if let Some(span) = span {
                 report.push(
-                    Fault::new(&code::EMPTY_LIST, format!("`{key}` is empty: no node would fit"), "leave it out for the default").at(span),
+                    Fault::new(
+                        &code::EMPTY_LIST,
+                        format!("`{key}` is empty: no node would fit"),
+                        "leave it out for the default",
+                    )
+                    .at(span),
                 );
             }
         }
         if let Some(twice) = class.arch.as_ref().and_then(|arch| twice(&arch.value)) {
             report.push(
-                Fault::new(&code::DUPLICATE_ARCH, "an architecture is listed twice", format!("list each of {} once", list(&["amd64", "arm64"])))
-                    .at(twice.span),
+                Fault::new(
+                    &code::DUPLICATE_ARCH,
+                    "an architecture is listed twice",
+                    format!("list each of {} once", list(&["amd64", "arm64"])),
+                )
+                .at(twice.span),
             );
         }
     }
 }
 
 fn twice(arch: &[Spanned<Arch>]) -> Option<&Spanned<Arch>> {
-    arch.iter().enumerate().find(|(at, one)| arch[..*at].iter().any(|other| other.value == one.value)).map(|(_, one)| one)
+    arch.iter()
+        .enumerate()
+        .find(|(at, one)| arch[..*at].iter().any(|other| other.value == one.value))
+        .map(|(_, one)| one)
 }
 
 /// A class path has each JAR once.

@@ -14,13 +14,20 @@ pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
                 Fault::new(
                     &code::SELECTOR_MISSING,
                     format!("nothing says how Karpenter finds the {}", key.replace('-', " ")),
-                    format!("add `discovery: {{karpenter.sh/discovery: {}}}` to `cluster`, or `{key}:`", cluster.name.value),
+                    format!(
+                        "add `discovery: {{karpenter.sh/discovery: {}}}` to `cluster`, or `{key}:`",
+                        cluster.name.value
+                    ),
                 )
                 .at(cluster.name.span),
             ),
             (Some(terms), None) if terms.value.is_empty() => report.push(
-                Fault::new(&code::SELECTOR_MISSING, format!("`{key}` has no terms"), "add one: `- id: …` or `- tags: {…}`")
-                    .at(terms.span),
+                Fault::new(
+                    &code::SELECTOR_MISSING,
+                    format!("`{key}` has no terms"),
+                    "add one: `- id: …` or `- tags: {…}`",
+                )
+                .at(terms.span),
             ),
             (Some(terms), Some(_)) if own.iter().all(|(_, terms)| terms.is_some()) => report.push(
                 Fault::new(
@@ -34,12 +41,16 @@ pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
         }
     }
     let tags = cluster.discovery.iter().chain(
-        own.iter().filter_map(|(_, terms)| terms.as_ref()).flat_map(|terms| &terms.value).filter_map(|term| term.value.tags.as_ref()),
+        own.iter()
+            .filter_map(|(_, terms)| terms.as_ref())
+            .flat_map(|terms| &terms.value)
+            .filter_map(|term| term.value.tags.as_ref()),
     );
     for (key, value) in tags.flatten() {
         if key.value.is_empty() || value.value.is_empty() {
             report.push(
-                Fault::new(&code::SELECTOR_TAG, "a selector's tag has a key and a value", "write `*` for any value").at(key.span),
+                Fault::new(&code::SELECTOR_TAG, "a selector's tag has a key and a value", "write `*` for any value")
+                    .at(key.span),
             );
         }
     }
@@ -82,7 +93,8 @@ fn selector_term(term: &Spanned<SelectorTerm>, prefix: &str, report: &mut Report
     }
     if let Some(name) = name.as_ref().filter(|_| prefix == "subnet-") {
         report.push(
-            Fault::new(&code::SELECTOR_EXCLUSIVE, "a subnet is not found by `name`", "write `tags: {Name: …}`").at(name.span),
+            Fault::new(&code::SELECTOR_EXCLUSIVE, "a subnet is not found by `name`", "write `tags: {Name: …}`")
+                .at(name.span),
         );
     }
     if let Some(id) = id.as_ref().filter(|id| !resource_id(&id.value, prefix)) {
@@ -103,11 +115,20 @@ pub fn install_keys_fit(manifest: &Manifest, report: &mut Report) {
     let from = install.from.as_ref().map_or(InstallFrom::Distribution, |from| from.value);
     match (from, &install.mirror, &install.from) {
         (InstallFrom::Mirror, None, Some(from)) => report.push(
-            Fault::new(&code::INSTALL_KEYS, "`from: mirror` does not say which mirror", "add `mirror: s3://bucket/path/`").at(from.span),
+            Fault::new(
+                &code::INSTALL_KEYS,
+                "`from: mirror` does not say which mirror",
+                "add `mirror: s3://bucket/path/`",
+            )
+            .at(from.span),
         ),
         (InstallFrom::Distribution | InstallFrom::Release, Some(mirror), _) => report.push(
-            Fault::new(&code::INSTALL_KEYS, "`mirror` has no effect without `from: mirror`", "add `from: mirror`, or remove it")
-                .at(mirror.span),
+            Fault::new(
+                &code::INSTALL_KEYS,
+                "`mirror` has no effect without `from: mirror`",
+                "add `from: mirror`, or remove it",
+            )
+            .at(mirror.span),
         ),
         _ => {}
     }

@@ -52,7 +52,8 @@ pub fn paths_do_not_overlap(manifest: &Manifest, report: &mut Report) {
         for mount in &class.mounts.value {
             let Some(path) = resolve::mount_path(mount, &mut Report::default()) else { continue };
             let place = |mount: &Mount| mount.path.as_ref().unwrap_or(&mount.name).span;
-            let other = seen.iter().find(|(other, earlier)| path.overlaps(other) && earlier.name.value != mount.name.value);
+            let other =
+                seen.iter().find(|(other, earlier)| path.overlaps(other) && earlier.name.value != mount.name.value);
             if let Some((other, earlier)) = other {
                 report.push(
                     Fault::new(
@@ -85,11 +86,16 @@ pub fn bucket_is_in_region(manifest: &Manifest, report: &mut Report) {
                 format!("the access point is in `{own}`, and mount-s3 would ask `{region}`"),
                 format!("add `region: {own}` to the mount"),
             ),
-            Bucket::Directory { zone, .. } if !zone.starts_with(&format!("{}-", region.zone_id_prefix())) => Fault::new(
-                &code::BUCKET_REGION,
-                format!("zone `{zone}` is not in `{region}`, where zones begin with `{}-`", region.zone_id_prefix()),
-                "use a directory bucket of the region, or add the bucket's `region:` to the mount",
-            ),
+            Bucket::Directory { zone, .. } if !zone.starts_with(&format!("{}-", region.zone_id_prefix())) => {
+                Fault::new(
+                    &code::BUCKET_REGION,
+                    format!(
+                        "zone `{zone}` is not in `{region}`, where zones begin with `{}-`",
+                        region.zone_id_prefix()
+                    ),
+                    "use a directory bucket of the region, or add the bucket's `region:` to the mount",
+                )
+            }
             _ => continue,
         };
         report.push(fault.at(mount.bucket.span));

@@ -16,14 +16,19 @@ fn nodes(manifest: &Manifest) -> impl Iterator<Item = &Nodes> {
 /// Every family has an architecture that is asked for, and every architecture a family.
 pub fn arch_fits_families(manifest: &Manifest, report: &mut Report) {
     for class in classes(manifest) {
-        let wanted = class.arch.as_ref().map_or_else(|| vec![Arch::Amd64], |arch| arch.value.iter().map(|arch| arch.value).collect());
+        let wanted = class
+            .arch
+            .as_ref()
+            .map_or_else(|| vec![Arch::Amd64], |arch| arch.value.iter().map(|arch| arch.value).collect());
         let families = mount::families(class);
         for (family, span) in families.iter().filter(|(family, _)| !wanted.contains(&family.arch())) {
             let arch = family.arch().name();
             report.push(
                 Fault::new(
                     &code::ARCH_FAMILIES,
-                    format!("`{family}` is {arch}, and this class does not run on that: no node of it would ever start"),
+                    format!(
+                        "`{family}` is {arch}, and this class does not run on that: no node of it would ever start"
+                    ),
                     format!("add `{arch}` to `arch`, or remove the family"),
                 )
                 .at(*span),
@@ -116,7 +121,10 @@ pub fn taints_are_unique(manifest: &Manifest, report: &mut Report) {
                 report.push(
                     Fault::new(
                         &code::DUPLICATE_TAINT,
-                        format!("`{}` with `{effect:?}` is there already: the NodePool would never be ready", key.value),
+                        format!(
+                            "`{}` with `{effect:?}` is there already: the NodePool would never be ready",
+                            key.value
+                        ),
                         "remove one, or give it another effect; `taints` and `startup-taints` count together",
                     )
                     .at(key.span)
@@ -154,7 +162,9 @@ pub fn requirement_fits(operator: Operator, values: &[&str]) -> Result<(), Fault
             fault(format!("`{operator:?}` takes one whole number"), "write one, such as `values: [\"4\"]`")
         }
         _ => match values.iter().find(|value| !value.is_empty() && LabelValue::try_from(**value).is_err()) {
-            Some(wrong) => fault(format!("`{wrong}` is no label value"), "use at most 63 of A-Z, a-z, 0-9, `-`, `_` and `.`"),
+            Some(wrong) => {
+                fault(format!("`{wrong}` is no label value"), "use at most 63 of A-Z, a-z, 0-9, `-`, `_` and `.`")
+            }
             None => Ok(()),
         },
     }
@@ -172,6 +182,8 @@ pub fn tags_are_free(manifest: &Manifest, report: &mut Report) {
             format!("`{name}`: AWS keeps tags that begin with `aws:`")
         } else if name.is_empty() || name.chars().count() > 128 || length > 256 {
             "a tag has a key of 1 to 128 characters and a value of at most 256".to_owned()
+        } else if !name.chars().chain(value.value.chars()).all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c)) {
+            format!("`{name}`: a tag has letters, digits, spaces and `+ - = . _ : / @`, and nothing else")
         } else {
             continue;
         };

@@ -23,7 +23,9 @@ pub fn conflicts(manifest: &Manifest, report: &mut Report) {
     for (_, settings) in mounts(manifest) {
         for (at, (setting, span)) in settings.iter().enumerate() {
             for (other, place) in &settings[..at] {
-                if setting.option.conflicts.contains(&other.option.key) || other.option.conflicts.contains(&setting.option.key) {
+                if setting.option.conflicts.contains(&other.option.key)
+                    || other.option.conflicts.contains(&setting.option.key)
+                {
                     report.push(
                         Fault::new(
                             &code::OPTION_CONFLICT,
@@ -111,23 +113,31 @@ pub fn writers(manifest: &Manifest, report: &mut Report) {
 /// Options that do not fit the kind of bucket. mount-s3 accepts `--incremental-upload` on a general purpose bucket, and
 /// then truncates what is written.
 pub fn bucket_kinds(manifest: &Manifest, report: &mut Report) {
-    const DIRECTORY: &[&str] = &["transfer-acceleration", "dual-stack", "requester-pays", "force-path-style", "storage-class"];
+    const DIRECTORY: &[&str] =
+        &["transfer-acceleration", "dual-stack", "requester-pays", "force-path-style", "storage-class"];
     for (mount, settings) in mounts(manifest) {
         let Some(bucket) = value::<Bucket>(&mount.bucket) else { continue };
         let mut fault = |key: &str, message: String, help: String| {
             if let Some((_, span)) = find(&settings, key) {
-                report.push(Fault::new(&code::OPTION_BUCKET, message, help).at(*span).also(mount.bucket.span, "the bucket"));
+                report.push(
+                    Fault::new(&code::OPTION_BUCKET, message, help).at(*span).also(mount.bucket.span, "the bucket"),
+                );
             }
         };
         match &bucket {
             Bucket::General(name) => {
                 fault(
                     "incremental-upload",
-                    "only directory buckets can be appended to: here, files longer than a part would end truncated".to_owned(),
+                    "only directory buckets can be appended to: here, files longer than a part would end truncated"
+                        .to_owned(),
                     "remove `incremental-upload`".to_owned(),
                 );
                 if name.contains('.') {
-                    fault("transfer-acceleration", "a bucket with a `.` in its name cannot be accelerated".to_owned(), "remove it".to_owned());
+                    fault(
+                        "transfer-acceleration",
+                        "a bucket with a `.` in its name cannot be accelerated".to_owned(),
+                        "remove it".to_owned(),
+                    );
                 }
             }
             Bucket::Directory { .. } => {
@@ -143,7 +153,8 @@ pub fn bucket_kinds(manifest: &Manifest, report: &mut Report) {
             Bucket::Alias(_) => {}
         }
         if !matches!(bucket, Bucket::Directory { .. }) {
-            let wrong = find(&settings, "bucket-type").filter(|(setting, _)| setting.value.as_deref() == Some("directory"));
+            let wrong =
+                find(&settings, "bucket-type").filter(|(setting, _)| setting.value.as_deref() == Some("directory"));
             if let (Some((_, span)), Bucket::General(_)) = (wrong, &bucket) {
                 report.push(
                     Fault::new(
@@ -165,9 +176,13 @@ pub fn encryption(manifest: &Manifest, report: &mut Report) {
         let sse = find(&settings, "sse").filter(|(setting, _)| setting.value.as_deref() == Some("AES256"));
         if let (Some((_, sse)), Some((_, key))) = (sse, find(&settings, "sse-kms-key-id")) {
             report.push(
-                Fault::new(&code::SSE_KEY, "`sse: AES256` takes no KMS key", "write `sse: \"aws:kms\"`, or remove the key")
-                    .at(*key)
-                    .also(*sse, "not KMS"),
+                Fault::new(
+                    &code::SSE_KEY,
+                    "`sse: AES256` takes no KMS key",
+                    "write `sse: \"aws:kms\"`, or remove the key",
+                )
+                .at(*key)
+                .also(*sse, "not KMS"),
             );
         }
     }

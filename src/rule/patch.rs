@@ -12,8 +12,12 @@ pub fn patches_have_a_target(manifest: &Manifest, report: &mut Report) {
         let Some(target) = patchable.iter().find(|target| target.name() == name.value) else {
             let known: Vec<_> = patchable.iter().map(|target| target.name()).collect();
             report.push(
-                Fault::new(&code::PATCH_TARGET, format!("`{}` is no target that takes patches", name.value), choose(&name.value, &known))
-                    .at(name.span),
+                Fault::new(
+                    &code::PATCH_TARGET,
+                    format!("`{}` is no target that takes patches", name.value),
+                    choose(&name.value, &known),
+                )
+                .at(name.span),
             );
             continue;
         };
@@ -29,8 +33,12 @@ pub fn patches_have_a_target(manifest: &Manifest, report: &mut Report) {
                 );
             } else if !patch.is_mapping() {
                 report.push(
-                    Fault::new(&code::PATCH_SHAPE, "a patch is a mapping", "write it as the document is: `{spec: {…}}`")
-                        .at(document.span),
+                    Fault::new(
+                        &code::PATCH_SHAPE,
+                        "a patch is a mapping",
+                        "write it as the document is: `{spec: {…}}`",
+                    )
+                    .at(document.span),
                 );
             }
         }

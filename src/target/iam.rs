@@ -23,7 +23,8 @@ impl Target for Iam {
 
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
         let mut tree = Tree::default();
-        let text = serde_json::to_string_pretty(&policy(context.plan, context.class)).map_err(|error| vec![Refusal::Bug(error.into())])?;
+        let text = serde_json::to_string_pretty(&policy(context.plan, context.class))
+            .map_err(|error| vec![Refusal::Bug(error.into())])?;
         tree.add(format!("{}/policy.json", context.class.name), text + "\n");
         Ok(tree)
     }
@@ -173,7 +174,9 @@ fn pascal(name: &str) -> String {
     name.split('-')
         .map(|part| {
             let mut characters = part.chars();
-            characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+            characters
+                .next()
+                .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
         })
         .collect()
 }

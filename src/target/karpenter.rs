@@ -35,10 +35,8 @@ impl Target for Karpenter {
         let script = userdata::script(context).map_err(one)?;
         let node_class = ec2_node_class(context.plan, class, script).map_err(one)?;
         let mut tree = Tree::default();
-        let documents = [
-            (EC2_NODE_CLASS, serde_yaml::to_value(&node_class)),
-            (NODE_POOL, serde_yaml::to_value(node_pool(class))),
-        ];
+        let documents =
+            [(EC2_NODE_CLASS, serde_yaml::to_value(&node_class)), (NODE_POOL, serde_yaml::to_value(node_pool(class)))];
         let mut refusals = Vec::new();
         for (kind, document) in documents {
             let document = document.map_err(|error| vec![Refusal::Bug(error.into())])?;
@@ -135,11 +133,13 @@ struct Ebs {
 /// Karpenter's defaults, written out. With a hop limit of 1 only the host has the node's credentials: mount-s3 reads
 /// S3 with them, pods cannot.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct MetadataOptions {
-    http_endpoint: &'static str,
-    http_tokens: &'static str,
-    http_put_response_hop_limit: u8,
+    #[serde(rename = "httpEndpoint")]
+    endpoint: &'static str,
+    #[serde(rename = "httpTokens")]
+    tokens: &'static str,
+    #[serde(rename = "httpPutResponseHopLimit")]
+    hop_limit: u8,
 }
 
 fn ec2_node_class(plan: &Plan, class: &Class, user_data: String) -> Result<impl Serialize, Refusal> {
@@ -150,7 +150,7 @@ fn ec2_node_class(plan: &Plan, class: &Class, user_data: String) -> Result<impl 
         ami_family: host.karpenter,
         ami_selector_terms: vec![AmiTerm::of(&class.ami.selector)],
         role: profile.is_none().then_some(class.node_role.as_str()),
-        instance_profile: profile.map(|profile| profile.as_str()),
+        instance_profile: profile.map(super::super::plan::aws::RoleName::as_str),
         subnet_selector_terms: &cluster.subnets,
         security_group_selector_terms: &cluster.security_groups,
         instance_store_policy: class.uses_instance_store().then_some("RAID0"),
@@ -158,10 +158,15 @@ fn ec2_node_class(plan: &Plan, class: &Class, user_data: String) -> Result<impl 
             .map(|gib| BlockDevice {
                 device_name: host.root_device,
                 root_volume: true,
-                ebs: Ebs { volume_size: format!("{gib}Gi"), volume_type: "gp3", encrypted: true, delete_on_termination: true },
+                ebs: Ebs {
+                    volume_size: format!("{gib}Gi"),
+                    volume_type: "gp3",
+                    encrypted: true,
+                    delete_on_termination: true,
+                },
             })
             .collect(),
-        metadata_options: MetadataOptions { http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 },
+        metadata_options: MetadataOptions { endpoint: "enabled", tokens: "required", hop_limit: 1 },
         tags: &class.nodes.tags,
         user_data,
     };
@@ -239,7 +244,11 @@ fn node_pool(class: &Class) -> impl Serialize {
         template: Template {
             metadata: Metadata { name: None, labels: class.labels() },
             spec: NodeSpec {
-                node_class_ref: NodeClassRef { group: "karpenter.k8s.aws", kind: EC2_NODE_CLASS, name: class.name.as_str() },
+                node_class_ref: NodeClassRef {
+                    group: "karpenter.k8s.aws",
+                    kind: EC2_NODE_CLASS,
+                    name: class.name.as_str(),
+                },
                 taints: class.taints(),
                 startup_taints: &nodes.startup_taints,
                 requirements: requirements(class),
@@ -257,7 +266,8 @@ fn node_pool(class: &Class) -> impl Serialize {
 }
 
 fn requirements(class: &Class) -> Vec<PoolRequirement> {
-    let one_of = |key: &str, values: Vec<String>| PoolRequirement { key: key.to_owned(), operator: Operator::In, values };
+    let one_of =
+        |key: &str, values: Vec<String>| PoolRequirement { key: key.to_owned(), operator: Operator::In, values };
     let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
     let nodes = &class.nodes;
     let arch: Vec<_> = class.arch.iter().map(|arch| arch.name()).collect();
@@ -272,7 +282,8 @@ fn requirements(class: &Class) -> Vec<PoolRequirement> {
         ("node.kubernetes.io/instance-type", nodes.types.iter().map(ToString::to_string).collect()),
         ("topology.kubernetes.io/zone", nodes.zones.iter().map(ToString::to_string).collect()),
     ];
-    requirements.extend(lists.into_iter().filter(|(_, values)| !values.is_empty()).map(|(key, values)| one_of(key, values)));
+    requirements
+        .extend(lists.into_iter().filter(|(_, values)| !values.is_empty()).map(|(key, values)| one_of(key, values)));
     requirements.extend(nodes.requirements.iter().map(|Requirement { key, operator, values }| PoolRequirement {
         key: key.to_string(),
         operator: *operator,

@@ -37,7 +37,8 @@ impl Target for Terraform {
                 user_data_base64: STANDARD.encode(script),
             },
         )]);
-        let render = |template: &str| templates.render(template, &names).map_err(|diagnostic| vec![Refusal::from(diagnostic)]);
+        let render =
+            |template: &str| templates.render(template, &names).map_err(|diagnostic| vec![Refusal::from(diagnostic)]);
         let json = serde_json::to_string_pretty(&inputs).map_err(|error| vec![Refusal::Bug(error.into())])?;
         let mut tree = Karpenter.render(context)?;
         tree.merge(Iam.render(context)?);

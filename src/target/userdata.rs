@@ -149,7 +149,9 @@ impl<'a> Install<'a> {
     fn of(plan: &'a Plan) -> Self {
         let version = plan.install.version.to_string();
         let (from, url) = match (&plan.install.from, &plan.install.mirror) {
-            (InstallFrom::Mirror, Some(mirror)) => ("mirror", format!("s3://{}/{}", mirror.bucket, mirror.prefix.as_str())),
+            (InstallFrom::Mirror, Some(mirror)) => {
+                ("mirror", format!("s3://{}/{}", mirror.bucket, mirror.prefix.as_str()))
+            }
             (InstallFrom::Release | InstallFrom::Mirror, _) => {
                 ("release", "https://s3.amazonaws.com/mountpoint-s3-release/".to_owned())
             }

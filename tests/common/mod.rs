@@ -107,8 +107,9 @@ pub fn rendered_examples() -> Vec<(String, tempfile::TempDir)> {
 
 /// A program that judges, if it is installed. Where `CI=true` it has to be.
 pub fn judge(program: &str) -> Option<Command> {
-    let found = std::env::var_os("PATH")
-        .and_then(|path| std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file()));
+    let found = std::env::var_os("PATH").and_then(|path| {
+        std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
+    });
     if found.is_none() {
         skip(&format!("{program} is not installed"));
     }

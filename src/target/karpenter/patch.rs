@@ -77,19 +77,25 @@ fn identity(kind: &str, before: &Value, after: &Value) -> Vec<Fault> {
 }
 
 fn pairing(after: &Value, class: &Class) -> Vec<Fault> {
-    let fault = |what: &str, help: &str| Fault::new(&code::PATCH_PAIRING, format!("with this patch the nodes lose the {what} of the pairing"), help);
+    let fault = |what: &str, help: &str| {
+        Fault::new(&code::PATCH_PAIRING, format!("with this patch the nodes lose the {what} of the pairing"), help)
+    };
     let mut faults = Vec::new();
     let labels = at(after, "spec.template.metadata.labels");
-    if class.pairing.label().iter().any(|(key, value)| labels.and_then(|labels| labels.get(key)).and_then(Value::as_str) != Some(value)) {
+    if class
+        .pairing
+        .label()
+        .iter()
+        .any(|(key, value)| labels.and_then(|labels| labels.get(key)).and_then(Value::as_str) != Some(value))
+    {
         faults.push(fault("label", "leave the label out of the patch"));
     }
     let taint = serde_yaml::to_value(class.pairing.taint()).unwrap_or(Value::Null);
     if !entries(after, "spec.template.spec.taints").any(|other| *other == taint) {
         faults.push(fault("taint", "a list in a patch replaces the whole list: use `nodes.taints`, which adds to it"));
     }
-    let shadows = entries(after, "spec.template.spec.requirements").any(|requirement| {
-        class.pairing.label().contains_key(&text(requirement.get("key")))
-    });
+    let shadows = entries(after, "spec.template.spec.requirements")
+        .any(|requirement| class.pairing.label().contains_key(&text(requirement.get("key"))));
     if shadows {
         faults.push(fault("label", "a requirement of the pairing's key lets pods choose its value: remove it"));
     }
