@@ -38,6 +38,8 @@ works() { [[ $(mount-s3 --version 2>/dev/null) == mount-s3\ * ]]; }
 clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
 say() { echo "s3boot: $*"; }
 tell() { say "$@"; say "$@" >/dev/console; }
+{# What the unit's programs said, without what systemd says of them. #}
+log() { journalctl -qn 4 -o cat _SYSTEMD_UNIT="s3boot@$1.service"; }
 {# statfs always goes to the daemon (stat may be answered from the kernel's cache) and never on to S3. SIGTERM does not
    end a blocked FUSE call: -k. #}
 up() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$DIR" | tail -n 1)" = 'mountpoint-s3 fuse' ] && timeout -k 1 "$1" stat -f "$DIR" >/dev/null 2>&1; }
@@ -80,7 +82,7 @@ P=./$P
 timeout 300 dnf -qy install $P 9>&-
 {# An interrupted install leaves a package that is known, and does not work. #}
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
-works && tell "installed $(mount-s3 --version)";;
+if works; then tell "installed $(mount-s3 --version)"; else mount-s3 --version; exit 1; fi;;
 pre)
 {% if instance_store is string %}
 {# nodeadm sets the disks up too, but after user data; the script of the AMI may run twice, and exits with 0 where there
@@ -101,15 +103,17 @@ mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
 exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other "${ARGS[@]}" "$STAGE";;
-post) load "$2"; clear_ "$DIR"; mkdir -p "$DIR"; mount --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
-stop) load "$2"; clear_ "$DIR"; clear_ "$STAGE";;
+{# After a crash a dead mount stays below the new one: with none left, pods would see an empty directory in between. #}
+post) load "$2"; mkdir -p "$DIR" 2>/dev/null
+while [ "$(findmnt -rn -M "$DIR" | wc -l)" -gt 1 ]; do umount -l "$DIR"; done
+mount -c --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
 gate)
 last=-55
 until ready; do
 {% if join_after > 0 %}
 [ $SECONDS -lt {{ join_after }} ] || { say "$n is not mounted after $SECONDS s: kubelet starts WITHOUT it"; exit 0; }
 {% endif %}
-[ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; journalctl -qn 4 -o cat -u "s3boot@$n"; }
+[ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; log "$n"; }
 sleep 0.5
 done
 say "all mounted: $NAMES";;
@@ -120,7 +124,7 @@ for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
 echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
 journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
-[ $s = mounted ] || journalctl -qn 4 -o cat -u "s3boot@$n"
+[ $s = mounted ] || log "$n"
 done
 exit $r;;
 esac
@@ -153,7 +157,6 @@ ExecStartPre=/etc/s3boot/run install
 ExecStartPre=/etc/s3boot/run pre %i
 ExecStart=/etc/s3boot/run mount %i
 ExecStartPost=/etc/s3boot/run post %i
-ExecStop=-/etc/s3boot/run stop %i
 Restart=always
 RestartSec=2
 TimeoutStartSec=infinity

@@ -128,7 +128,7 @@ fn cloud_init_python() -> Option<&'static str> {
     let there = Command::new(PYTHON)
         .args([
             "-c",
-            "import os, sys; sys.path.insert(0, os.environ.get('CLOUD_INIT_PATH', '')); import cloudinit.user_data",
+            "import os, sys; sys.path.insert(0, os.environ.get('CLOUD_INIT_PATH', '')); import cloudinit.user_data, cloudinit.handlers.cloud_config",
         ])
         .output()
         .is_ok_and(|output| output.status.success());
