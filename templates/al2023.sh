@@ -6,19 +6,60 @@
 umask 022
 D=/etc/systemd/system
 mkdir -p $D/kubelet.service.d /etc/s3boot
-{# The gate comes first. With this drop-in loaded kubelet cannot start without it, whatever becomes of this script:
-   a gate that does not exist yet fails closed. #}
+{# The gate comes first. With this drop-in loaded kubelet cannot start without it, whatever becomes of this script: a gate
+   whose program does not exist yet fails closed. #}
 cat >$D/kubelet.service.d/10-s3boot.conf <<'X'
 [Unit]
 Requires=s3boot-gate.service
 After=s3boot-gate.service
+X
+{# Only the gate is ordered against kubelet, so that a mount's trouble never restarts it. It is enabled, and pulls in the
+   mounts: they start early in every boot, not only when kubelet asks for its gate. #}
+cat >$D/s3boot-gate.service <<'X'
+[Unit]
+Description=s3boot: kubelet waits for its mounts
+Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec=infinity
+StandardOutput=journal+console
+ExecStart=/etc/s3boot/run gate
+[Install]
+WantedBy=multi-user.target
+X
+{# Wants=, never Requires=: a job that failed by dependency is not tried again. No PrivateTmp or Protect…: the host would
+   not see the mount. TimeoutStopSec: a power-off with open files waits for it. #}
+cat >$D/s3boot@.service <<'X'
+[Unit]
+Description=s3boot: mount %i
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+[Service]
+Type=forking
+ExecStartPre=/etc/s3boot/run install
+ExecStartPre=/etc/s3boot/run pre %i
+ExecStart=/etc/s3boot/run mount %i
+ExecStartPost=/etc/s3boot/run post %i
+Restart=always
+RestartSec=2
+TimeoutStartSec=infinity
+TimeoutStopSec=5
+OOMScoreAdjust=-900
+X
+cat >$D/s3boot-watch.service <<'X'
+[Unit]
+Description=s3boot: restart what hangs
+[Service]
+ExecStart=/etc/s3boot/run watch
+Restart=always
 X
 systemctl daemon-reload
 {# bash reads a running script piece by piece: it is replaced by rename, never in place. #}
 cat >/etc/s3boot/new <<'X'
 #!/bin/bash
 NAMES={{ names | join(" ") }}
-
 load() {
 STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK=''{% if instance_store is string %} LESS=''{% endif %}
 
@@ -34,7 +75,7 @@ CACHE=$DISK/s3boot/$1
 [ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size="$MIB" "${ARGS[@]}")
 }
 {# An empty file, as an interrupted install leaves it, "runs" with exit 0: so ask for output. #}
-works() { [[ $(mount-s3 --version 2>/dev/null) == mount-s3\ * ]]; }
+works() { V=$(mount-s3 --version 2>/dev/null); [[ $V == mount-s3\ * ]]; }
 clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
 say() { echo "s3boot: $*"; }
 tell() { say "$@"; say "$@" >/dev/console; }
@@ -82,7 +123,7 @@ P=./$P
 timeout 300 dnf -qy install $P 9>&-
 {# An interrupted install leaves a package that is known, and does not work. #}
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
-if works; then tell "installed $(mount-s3 --version)"; else mount-s3 --version; exit 1; fi;;
+if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
 {% if instance_store is string %}
 {# nodeadm sets the disks up too, but after user data; the script of the AMI may run twice, and exits with 0 where there
@@ -102,19 +143,19 @@ mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 [ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
 exit 0;;
-mount) load "$2"; exec mount-s3 --allow-other "${ARGS[@]}" "$STAGE";;
+mount) load "$2"; exec mount-s3 --allow-other {% if common %}{{ common }} {% endif %}"${ARGS[@]}" "$STAGE";;
 {# After a crash a dead mount stays below the new one: with none left, pods would see an empty directory in between. #}
 post) load "$2"; mkdir -p "$DIR" 2>/dev/null
 while [ "$(findmnt -rn -M "$DIR" | wc -l)" -gt 1 ]; do umount -l "$DIR"; done
 mount -c --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
 gate)
-last=-55
+last=-10
 until ready; do
 {% if join_after > 0 %}
 [ $SECONDS -lt {{ join_after }} ] || { say "$n is not mounted after $SECONDS s: kubelet starts WITHOUT it"; exit 0; }
 {% endif %}
-[ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; log "$n"; }
-sleep 0.5
+[ $((SECONDS - last)) -lt 15 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; log "$n"; }
+sleep 0.1
 done
 say "all mounted: $NAMES";;
 watch) while sleep 10; do for n in $NAMES; do check "$n" & done; wait; done;;
@@ -131,50 +172,6 @@ esac
 X
 chmod 755 /etc/s3boot/new && mv /etc/s3boot/new /etc/s3boot/run
 ln -sf /etc/s3boot/run /usr/local/bin/s3boot-status
-{# Only the gate is ordered against kubelet, so that a mount's trouble never restarts it. #}
-cat >$D/s3boot-gate.service <<'X'
-[Unit]
-Description=s3boot: kubelet waits for its mounts
-Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.service
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-TimeoutStartSec=infinity
-StandardOutput=journal+console
-ExecStart=/etc/s3boot/run gate
-X
-{# Wants=, never Requires=: a job that failed by dependency is not tried again. No PrivateTmp or Protect…: the host would
-   not see the mount. TimeoutStopSec: a power-off with open files waits for it. #}
-cat >$D/s3boot@.service <<'X'
-[Unit]
-Description=s3boot: mount %i
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=0
-[Service]
-Type=forking
-ExecStartPre=/etc/s3boot/run install
-ExecStartPre=/etc/s3boot/run pre %i
-ExecStart=/etc/s3boot/run mount %i
-ExecStartPost=/etc/s3boot/run post %i
-Restart=always
-RestartSec=2
-TimeoutStartSec=infinity
-TimeoutStopSec=5
-OOMScoreAdjust=-900
-[Install]
-WantedBy=multi-user.target
-X
-cat >$D/s3boot-watch.service <<'X'
-[Unit]
-Description=s3boot: restart what hangs
-[Service]
-ExecStart=/etc/s3boot/run watch
-Restart=always
-X
-systemctl daemon-reload
-set --{% for name in names %} s3boot@{{ name }}{% endfor %}
-
-systemctl enable -q "$@"
-systemctl start --no-block "$@" s3boot-watch
+systemctl enable -q --no-reload s3boot-gate
+systemctl start --no-block s3boot-gate
 exit 0

@@ -195,7 +195,12 @@ fn printer(script: &str) -> String {
         .and_then(|rest| rest.split("\nX\n").next())
         .expect("a program");
     let functions = program.split("\n[[ $0").next().expect("functions");
-    format!("{functions}\nload $NAMES\nprintf '%s\\0' \"$DIR\" \"${{ARGS[@]}}\"\n")
+    let common = program
+        .split("mount-s3 --allow-other ")
+        .nth(1)
+        .and_then(|rest| rest.split("\"${ARGS[@]}\"").next())
+        .expect("options");
+    format!("{functions}\nload $NAMES\nprintf '%s\\0' \"$DIR\" {common} \"${{ARGS[@]}}\"\n")
 }
 
 #[test]

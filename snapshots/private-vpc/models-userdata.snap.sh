@@ -8,24 +8,62 @@ cat >$D/kubelet.service.d/10-s3boot.conf <<'X'
 Requires=s3boot-gate.service
 After=s3boot-gate.service
 X
+cat >$D/s3boot-gate.service <<'X'
+[Unit]
+Description=s3boot: kubelet waits for its mounts
+Wants=s3boot@weights.service s3boot-watch.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec=infinity
+StandardOutput=journal+console
+ExecStart=/etc/s3boot/run gate
+[Install]
+WantedBy=multi-user.target
+X
+cat >$D/s3boot@.service <<'X'
+[Unit]
+Description=s3boot: mount %i
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+[Service]
+Type=forking
+ExecStartPre=/etc/s3boot/run install
+ExecStartPre=/etc/s3boot/run pre %i
+ExecStart=/etc/s3boot/run mount %i
+ExecStartPost=/etc/s3boot/run post %i
+Restart=always
+RestartSec=2
+TimeoutStartSec=infinity
+TimeoutStopSec=5
+OOMScoreAdjust=-900
+X
+cat >$D/s3boot-watch.service <<'X'
+[Unit]
+Description=s3boot: restart what hangs
+[Service]
+ExecStart=/etc/s3boot/run watch
+Restart=always
+X
 systemctl daemon-reload
 cat >/etc/s3boot/new <<'X'
 #!/bin/bash
 NAMES=weights
-
 load() {
 STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3=https://s3.us-gov-west-1.amazonaws.com/ DISK='' LESS=''
 case $1 in
-weights) DISK=/mnt/k8s-disks/0 MIB=409600 ARGS=(--region=us-gov-west-1 --read-only --prefix=llama/2026-11/ --metadata-ttl=indefinite --negative-metadata-ttl=60 arn:aws-us-gov:s3:us-gov-west-1:111122223333:accesspoint/weights);;
+weights) DISK=/mnt/k8s-disks/0 MIB=409600 ARGS=(arn:aws-us-gov:s3:us-gov-west-1:111122223333:accesspoint/weights);;
 esac
 [ -z "$LESS" ] || mountpoint -q $DISK || DISK=/var/cache MIB=$LESS
 CACHE=$DISK/s3boot/$1
 [ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size="$MIB" "${ARGS[@]}")
 }
-works() { [[ $(mount-s3 --version 2>/dev/null) == mount-s3\ * ]]; }
+works() { V=$(mount-s3 --version 2>/dev/null); [[ $V == mount-s3\ * ]]; }
 clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
 say() { echo "s3boot: $*"; }
 tell() { say "$@"; say "$@" >/dev/console; }
+log() { journalctl -qn 4 -o cat _SYSTEMD_UNIT="s3boot@$1.service"; }
 up() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$DIR" | tail -n 1)" = 'mountpoint-s3 fuse' ] && timeout -k 1 "$1" stat -f "$DIR" >/dev/null 2>&1; }
 ready() { for n in $NAMES; do load "$n"; up 5 || return; done; }
 check() {
@@ -51,7 +89,7 @@ gpg --status-fd 1 --verify $P.asc $P | grep -qE ' VALIDSIG .*(8AEFE705EBE329C094
 P=./$P
 timeout 300 dnf -qy install $P 9>&-
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
-works && tell "installed $(mount-s3 --version)";;
+if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
 exec 9>/run/s3boot.lock; flock 9
 mountpoint -q /mnt/k8s-disks/0 || setup-local-disks raid0 9>&-
@@ -63,14 +101,15 @@ mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 [ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
 exit 0;;
-mount) load "$2"; exec mount-s3 --allow-other "${ARGS[@]}" "$STAGE";;
-post) load "$2"; clear_ "$DIR"; mkdir -p "$DIR"; mount --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
-stop) load "$2"; clear_ "$DIR"; clear_ "$STAGE";;
+mount) load "$2"; exec mount-s3 --allow-other --region=us-gov-west-1 --read-only --prefix=llama/2026-11/ --metadata-ttl=indefinite --negative-metadata-ttl=60 "${ARGS[@]}" "$STAGE";;
+post) load "$2"; mkdir -p "$DIR" 2>/dev/null
+while [ "$(findmnt -rn -M "$DIR" | wc -l)" -gt 1 ]; do umount -l "$DIR"; done
+mount -c --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
 gate)
-last=-55
+last=-10
 until ready; do
-[ $((SECONDS - last)) -lt 60 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; journalctl -qn 4 -o cat -u "s3boot@$n"; }
-sleep 0.5
+[ $((SECONDS - last)) -lt 15 ] || { last=$SECONDS; say "kubelet waits for $n ($SECONDS s)"; log "$n"; }
+sleep 0.1
 done
 say "all mounted: $NAMES";;
 watch) while sleep 10; do for n in $NAMES; do check "$n" & done; wait; done;;
@@ -80,54 +119,13 @@ for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
 echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
 journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
-[ $s = mounted ] || journalctl -qn 4 -o cat -u "s3boot@$n"
+[ $s = mounted ] || log "$n"
 done
 exit $r;;
 esac
 X
 chmod 755 /etc/s3boot/new && mv /etc/s3boot/new /etc/s3boot/run
 ln -sf /etc/s3boot/run /usr/local/bin/s3boot-status
-cat >$D/s3boot-gate.service <<'X'
-[Unit]
-Description=s3boot: kubelet waits for its mounts
-Wants=s3boot@weights.service s3boot-watch.service
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-TimeoutStartSec=infinity
-StandardOutput=journal+console
-ExecStart=/etc/s3boot/run gate
-X
-cat >$D/s3boot@.service <<'X'
-[Unit]
-Description=s3boot: mount %i
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=0
-[Service]
-Type=forking
-ExecStartPre=/etc/s3boot/run install
-ExecStartPre=/etc/s3boot/run pre %i
-ExecStart=/etc/s3boot/run mount %i
-ExecStartPost=/etc/s3boot/run post %i
-ExecStop=-/etc/s3boot/run stop %i
-Restart=always
-RestartSec=2
-TimeoutStartSec=infinity
-TimeoutStopSec=5
-OOMScoreAdjust=-900
-[Install]
-WantedBy=multi-user.target
-X
-cat >$D/s3boot-watch.service <<'X'
-[Unit]
-Description=s3boot: restart what hangs
-[Service]
-ExecStart=/etc/s3boot/run watch
-Restart=always
-X
-systemctl daemon-reload
-set -- s3boot@weights
-systemctl enable -q "$@"
-systemctl start --no-block "$@" s3boot-watch
+systemctl enable -q --no-reload s3boot-gate
+systemctl start --no-block s3boot-gate
 exit 0

@@ -82,6 +82,8 @@ struct Node<'a> {
     /// Names of the mounts.
     names: Vec<&'a str>,
     mounts: Vec<NodeMount<'a>>,
+    /// Options of mount-s3 that every mount has.
+    common: Vec<String>,
     /// An address of S3 that answers when the region's buckets can be reached.
     endpoint: String,
     /// Whether any cache is on the instance store, whose directory this is.
@@ -108,7 +110,7 @@ struct NodeMount<'a> {
     name: &'a str,
     /// The mount point, where it is not `/mnt/s3/NAME`.
     path: Option<&'a str>,
-    /// Options and bucket: all of the command line but cache and mount point.
+    /// Its other options, and the bucket: all of the command line but cache and mount point.
     arguments: Vec<String>,
     cache: Option<NodeCache<'a>>,
     /// An address of S3 that answers when the bucket can be reached, where it is not the node's.
@@ -128,7 +130,9 @@ impl<'a> Node<'a> {
     fn of(plan: &'a Plan, class: &'a Class, instance_store: &'a str) -> Self {
         let region = &plan.cluster.region;
         let endpoint = format!("https://s3.{region}.{}/", region.domain());
-        let mounts: Vec<_> = class.mounts.iter().map(|mount| NodeMount::of(mount, instance_store, &endpoint)).collect();
+        let mut mounts: Vec<_> =
+            class.mounts.iter().map(|mount| NodeMount::of(mount, instance_store, &endpoint)).collect();
+        let common = lift_common(&mut mounts);
         Self {
             context: CONTEXT,
             class: Named { name: class.name.as_str() },
@@ -139,6 +143,7 @@ impl<'a> Node<'a> {
             install: Install::of(plan),
             names: mounts.iter().map(|mount| mount.name).collect(),
             mounts,
+            common,
             endpoint,
             instance_store: class.uses_instance_store().then_some(instance_store),
         }
@@ -184,6 +189,17 @@ impl<'a> NodeCache<'a> {
         };
         Self { disk, size_mib: cache.size_mib, fallback_mib: cache.root_fallback_mib }
     }
+}
+
+/// Takes the options out of the mounts that all of them have: a script is small.
+fn lift_common(mounts: &mut [NodeMount<'_>]) -> Vec<String> {
+    let [first, others @ ..] = &*mounts else { return Vec::new() };
+    let shared = |word: &&String| word.starts_with("--") && others.iter().all(|other| other.arguments.contains(word));
+    let common: Vec<_> = first.arguments.iter().filter(shared).cloned().collect();
+    for mount in mounts {
+        mount.arguments.retain(|word| !common.contains(word));
+    }
+    common
 }
 
 /// The command line of mount-s3 without cache, mount point and `--allow-other`, which the script gives itself.

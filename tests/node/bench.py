@@ -44,12 +44,15 @@ def prepare():
     subprocess.run([HERE / "image.sh", WORK], check=True)
 
 
+def binary():
+    return os.environ.get("S3BOOT", str(ROOT / "target" / "debug" / "s3boot"))
+
+
 def user_data(case):
     manifest = ROOT / "examples" / case.example / "s3boot.yaml"
     if not manifest.exists():
         manifest = HERE / "manifests" / f"{case.example}.yaml"
-    binary = os.environ.get("S3BOOT", str(ROOT / "target" / "debug" / "s3boot"))
-    command = [binary, "render", "-f", str(manifest), "--nodeclass", case.klass, "--target", "userdata"]
+    command = [binary(), "render", "-f", str(manifest), "--nodeclass", case.klass, "--target", "userdata"]
     script = subprocess.run(command, check=True, capture_output=True).stdout
     for pattern in case.header("killed-after"):
         script = script[:re.search(pattern.encode(), script, re.M).end()] + b"\nkill -9 $$\n"

@@ -4,7 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"; cd "$1"; out=$PWD
-packages=systemd,systemd-sysv,dbus,udev,kmod,init,cloud-init,fuse3,python3-fusepy,rpm,dnf,curl,gnupg,iproute2,python3,util-linux,procps,ca-certificates,libnss-systemd,netbase
+packages=systemd,systemd-sysv,dbus,udev,kmod,init,cloud-init,fuse3,python3-fusepy,rpm,dnf,curl,gnupg,iproute2,python3,wget,util-linux,procps,ca-certificates,libnss-systemd,netbase
 stamp=$(cd "$here" && find image image.sh units.py mount-s3 mount-s3-flags.json -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 [ "$(cat stamp 2>/dev/null)" != "$stamp" ] || exit 0
 rm -f stamp
@@ -25,9 +25,11 @@ AutoReqProv: no
 For the bench.
 %install
 install -D -m 755 %{_sourcedir}/mount-s3 %{buildroot}/usr/bin/mount-s3
+mkdir -p %{buildroot}/opt/aws/mountpoint-s3/bin; ln -s /usr/bin/mount-s3 %{buildroot}/opt/aws/mountpoint-s3/bin/mount-s3
 install -D -m 644 %{_sourcedir}/flags.json %{buildroot}/usr/lib/mount-s3-stand-in/flags.json
 %files
 /usr/bin/mount-s3
+/opt/aws/mountpoint-s3/bin/mount-s3
 /usr/lib/mount-s3-stand-in/flags.json
 S
 cat >rpm/SPECS/system-release.spec <<'S'
@@ -48,13 +50,16 @@ done
 mkdir -p repo/one repo/two; find rpm/RPMS -name 'mount-s3-1.23.0-1*' -exec cp {} repo/one \;
 find rpm/RPMS -name 'mount-s3-1.23.0-[12]*' -exec cp {} repo/two \;
 for each in one two; do createrepo_c -q repo/$each; done
+mkdir -p repo/mountpoint-s3-release/latest/x86_64; cp repo/one/mount-s3-*.rpm repo/mountpoint-s3-release/latest/x86_64/mount-s3.rpm
 
 R=$out/rootfs; rm -rf --one-file-system "$R"; mkdir "$R"; tar -C "$R" -xpf base.tar --exclude='./dev/*'
 cp -r "$here/image/." "$R/"; chmod 755 "$R"/usr/bin/{kubelet,containerd,nodeadm,setup-local-disks} "$R/usr/lib/bench/driver"
 mkdir -p "$R/srv" "$R/etc/bench" "$R/bench-results"; cp -r repo "$R/srv/repo"
 "$here/units.py" "$R/etc/systemd/system"
-openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=bench -keyout key.pem -out cert.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=bench -addext "subjectAltName=DNS:s3.amazonaws.com,DNS:s3.us-west-2.amazonaws.com" -keyout key.pem -out cert.pem 2>/dev/null
 cat key.pem cert.pem >"$R/usr/lib/bench/s3.pem"
+cp cert.pem "$R/usr/local/share/ca-certificates/bench.crt"; chroot "$R" update-ca-certificates >/dev/null 2>&1
+ln -sf dnf "$R/usr/bin/yum"
 # AL2023's rpm takes a package without --force-debian, keeps its database elsewhere, and asks a repository.
 mv "$R/usr/bin/rpm" "$R/usr/bin/rpm.debian"
 cat >"$R/usr/bin/rpm" <<'S'
@@ -86,7 +91,7 @@ for unit in getty@tty1.service console-getty.service systemd-networkd-wait-onlin
   $C systemctl mask -q $unit
 done
 $C systemctl set-default -q multi-user.target
-printf '127.0.0.1 localhost repo.bench\n' >"$R/etc/hosts"
+printf '127.0.0.1 localhost repo.bench s3.amazonaws.com\n' >"$R/etc/hosts"
 for region in us-west-2 us-east-1 eu-central-1; do echo "127.0.0.1 s3.$region.amazonaws.com" >>"$R/etc/hosts"; done
 rm -f "$R/etc/resolv.conf" "$R/etc/machine-id"; echo 'nameserver 127.0.0.1' >"$R/etc/resolv.conf"; : >"$R/etc/machine-id"; : >"$R/etc/fstab"
 mkdir -p "$R/var/log/journal"; rm -rf "$R"/var/lib/apt/lists/* "$R"/usr/share/doc "$R"/usr/share/locale

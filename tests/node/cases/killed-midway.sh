@@ -1,4 +1,4 @@
-# The user script is killed before its units are written: kubelet never starts
+# The user script is killed before its units are started: kubelet never starts
 # user-data: minimal datasets
-# killed-after: ^ln -sf .*$
+# killed-after: ^chmod 755 .*$
 boot1() { never 20 "kubelet does not start" kubelet_runs; }

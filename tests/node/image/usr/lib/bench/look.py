@@ -32,6 +32,6 @@ before = None
 while True:
     now = look()
     if now != before:
-        print(f"{uptime():.1f} {'START' if before is None else 'SEES'} {now}", flush=True)
+        print(f"{uptime():.2f} {'START' if before is None else 'SEES'} {now}", flush=True)
         before = now
     time.sleep(0.2)

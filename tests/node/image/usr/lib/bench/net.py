@@ -38,6 +38,8 @@ class S3(Handler):
     which = "s3"
 
     def body(self):
+        if self.path.startswith("/mountpoint-s3-release/"):
+            return published(self.path)
         query = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
         prefix = query.get("prefix", [""])[0]
         keys = "".join(f"<Contents><Key>{prefix}{name}</Key></Contents>" for name in ("hello.txt", "etl-1.4.2.jar"))
@@ -48,11 +50,15 @@ class Repository(Handler):
     which = "repo"
 
     def body(self):
-        path = os.path.normpath(ROOT + urllib.parse.unquote(urllib.parse.urlparse(self.path).path))
-        if not path.startswith(ROOT) or not os.path.isfile(path):
-            return None
-        with open(path, "rb") as file:
-            return file.read()
+        return published(self.path)
+
+
+def published(url):
+    path = os.path.normpath(ROOT + urllib.parse.unquote(urllib.parse.urlparse(url).path))
+    if not path.startswith(ROOT) or not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def serve(handler, port, context=None):

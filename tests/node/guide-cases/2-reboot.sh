@@ -1,0 +1,5 @@
+# A reboot: the bucket is there again
+# user-data: guide jars
+# node: whole-mnt
+boot1() { expect 60 "kubelet starts" kubelet_runs; }
+boot2() { expect 60 "kubelet starts" kubelet_runs; expect 0 "kubelet finds the bucket at its start" at_start s3=files; }
