@@ -139,14 +139,14 @@ fn a_file_of_someone_else_is_kept() {
     let directory = tempfile::tempdir().expect("a directory");
     let output = directory.path().join("out");
     fs::create_dir(&output).expect("a directory");
-    fs::write(output.join("s3boot.tf"), "# mine\n").expect("written");
+    fs::write(output.join("s3boot.versions.tf"), "# mine\n").expect("written");
     let path = output.to_str().expect("UTF-8");
     let refused = s3boot(&spark_jars(), &["render", "-o", path]).failure(2);
-    assert!(refused.stderr.contains("s3boot.tf") && refused.stderr.contains("--force"), "{}", refused.stderr);
-    assert_eq!(names(&output), ["s3boot.tf"], "nothing is written when one file cannot be");
-    assert_eq!(fs::read_to_string(output.join("s3boot.tf")).expect("readable"), "# mine\n");
+    assert!(refused.stderr.contains("s3boot.versions.tf") && refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(names(&output), ["s3boot.versions.tf"], "nothing is written when one file cannot be");
+    assert_eq!(fs::read_to_string(output.join("s3boot.versions.tf")).expect("readable"), "# mine\n");
     s3boot(&spark_jars(), &["render", "-o", path, "--force"]).success();
-    assert_ne!(fs::read_to_string(output.join("s3boot.tf")).expect("readable"), "# mine\n");
+    assert_ne!(fs::read_to_string(output.join("s3boot.versions.tf")).expect("readable"), "# mine\n");
 }
 
 #[test]
@@ -326,5 +326,19 @@ fn a_patch_is_checked_by_the_same_rules() {
         let run = s3boot_with_input(&root(), &["render", "-f", "-"], manifest.as_bytes()).failure(1);
         assert!(run.stderr.starts_with(&format!("error[{code}]")), "{patch}: {}", run.stderr);
         assert!(run.stderr.contains("<stdin>:25:9"), "{patch}: {}", run.stderr);
+    }
+}
+
+/// No name of a class gets in the way of another file.
+#[test]
+fn a_class_may_be_named_as_a_file_of_ours() {
+    for name in ["s3boot", "versions", "plan", "karpenter"] {
+        let manifest = fs::read_to_string(root().join("examples/minimal/s3boot.yaml")).expect("readable");
+        let manifest = manifest.replace("name: datasets", &format!("name: {name}"));
+        let directory = tempfile::tempdir().expect("a directory");
+        let output = directory.path().join("out");
+        s3boot_with_input(&root(), &["render", "-f", "-", "-o", output.to_str().expect("UTF-8")], manifest.as_bytes())
+            .success();
+        assert!(output.join("s3boot.versions.tf").exists() && output.join(format!("{name}.tf")).exists());
     }
 }

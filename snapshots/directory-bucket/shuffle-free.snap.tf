@@ -11,7 +11,7 @@ variable "s3boot_shuffle_free" {
 }
 
 resource "aws_iam_policy" "s3boot_shuffle_free" {
-  name        = "s3boot-training-shuffle-free"
+  name        = "s3boot-us-east-1-training-shuffle-free"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "shuffle-free", "policy.json"]))
 }

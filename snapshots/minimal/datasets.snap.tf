@@ -11,7 +11,7 @@ variable "s3boot_datasets" {
 }
 
 resource "aws_iam_policy" "s3boot_datasets" {
-  name        = "s3boot-analytics-datasets"
+  name        = "s3boot-us-west-2-analytics-datasets"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "datasets", "policy.json"]))
 }

@@ -11,7 +11,7 @@ variable "s3boot_models" {
 }
 
 resource "aws_iam_policy" "s3boot_models" {
-  name        = "s3boot-vault-models"
+  name        = "s3boot-us-gov-west-1-vault-models"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "models", "policy.json"]))
 }

@@ -11,7 +11,7 @@ variable "s3boot_spark_jars" {
 }
 
 resource "aws_iam_policy" "s3boot_spark_jars" {
-  name        = "s3boot-analytics-spark-jars"
+  name        = "s3boot-us-west-2-analytics-spark-jars"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "spark-jars", "policy.json"]))
 }

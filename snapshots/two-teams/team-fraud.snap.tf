@@ -11,7 +11,7 @@ variable "s3boot_team_fraud" {
 }
 
 resource "aws_iam_policy" "s3boot_team_fraud" {
-  name        = "s3boot-analytics-team-fraud"
+  name        = "s3boot-eu-central-1-analytics-team-fraud"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "team-fraud", "policy.json"]))
 }

@@ -11,7 +11,7 @@ variable "s3boot_team_growth" {
 }
 
 resource "aws_iam_policy" "s3boot_team_growth" {
-  name        = "s3boot-analytics-team-growth"
+  name        = "s3boot-eu-central-1-analytics-team-growth"
   description = "What mount-s3 may do on the nodes of the class."
   policy      = file(join("/", [path.module, "team-growth", "policy.json"]))
 }

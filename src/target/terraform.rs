@@ -1,12 +1,12 @@
 //! `terraform`: per class its Karpenter objects, policy and attachment, and the inputs for a configuration of one's own.
 //!
-//! The tree is a Terraform root module, or a module of one: `CLASS.tf` reads the files in `CLASS/`, `s3boot.tf` has the
-//! providers, and `CLASS.auto.tfvars.json` the values. Long texts stay files: `file()` takes them literally, where
+//! The tree is a Terraform root module, or a module of one: `CLASS.tf` reads the files in `CLASS/`, `s3boot.versions.tf`
+//! has the providers, and `CLASS.auto.tfvars.json` the values. Long texts stay files: `file()` takes them literally, where
 //! `templatefile()` would expand every `${` of the script.
 
 use super::{Context, Refusal, Target, iam::Iam, karpenter::Karpenter, userdata};
 use crate::output::Tree;
-use crate::plan::{Class, Taint};
+use crate::plan::{Class, Cluster, Taint};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -27,7 +27,7 @@ impl Target for Terraform {
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
         let Context { plan, class, templates } = context;
         let script = userdata::script(context).map_err(|refusal| vec![refusal])?;
-        let names = Names::of(&plan.cluster.name, class);
+        let names = Names::of(&plan.cluster, class);
         let inputs = BTreeMap::from([(
             names.variable.clone(),
             Inputs {
@@ -42,7 +42,8 @@ impl Target for Terraform {
         let json = serde_json::to_string_pretty(&inputs).map_err(|error| vec![Refusal::Bug(error.into())])?;
         let mut tree = Karpenter.render(context)?;
         tree.merge(Iam.render(context)?);
-        tree.add("s3boot.tf", render("s3boot.tf")?);
+        // A class name has no dot, so no class has a file of this name.
+        tree.add("s3boot.versions.tf", render("s3boot.tf")?);
         tree.add(format!("{}.tf", class.name), render("class.tf")?);
         tree.add(format!("{}.auto.tfvars.json", class.name), json + "\n");
         Ok(tree)
@@ -61,13 +62,14 @@ struct Names {
 }
 
 impl Names {
-    fn of(cluster: &str, class: &Class) -> Self {
-        // IAM names have at most 128 characters; a class has at most 63, and what is cut of the cluster is only for people.
-        let cluster: String = cluster.chars().take(50).collect();
+    fn of(cluster: &Cluster, class: &Class) -> Self {
+        // IAM is global, and its names have at most 128 characters: a class has at most 63, and what is cut of the cluster
+        // is only for people.
+        let name: String = cluster.name.chars().take(40).collect();
         Self {
             class: class.name.to_string(),
             variable: format!("s3boot_{}", class.name.as_str().replace('-', "_")),
-            policy: format!("s3boot-{cluster}-{}", class.name),
+            policy: format!("s3boot-{}-{name}-{}", cluster.region, class.name),
         }
     }
 }
