@@ -227,3 +227,15 @@ fn four_mounts_fit() {
         .success();
     assert!(run.stdout.len() < 12_288, "{} bytes", run.stdout.len());
 }
+
+/// What a node script never does.
+#[test]
+fn no_script_updates_the_system_or_deletes_data() {
+    for (name, script) in rendered("userdata.sh") {
+        for never in ["yum", "dnf -y update", "dnf update", "upgrade", "/tmp", "set -e", "{{", "latest"] {
+            assert!(!script.contains(never), "{name}: {never}");
+        }
+        let deletes: Vec<_> = script.lines().filter(|line| line.contains("rm -r")).collect();
+        assert!(deletes.iter().all(|line| line.starts_with("set -- \"$CACHE\"/old.*; ")), "{name}: {deletes:?}");
+    }
+}

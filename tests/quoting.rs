@@ -138,7 +138,7 @@ fn terraform_reads_back_each_string() {
 fn manifest() -> Value {
     json!({
         "cluster": {
-            "name": "analytics", "region": "us-west-2", "node-role": "node", "account": "111122223333",
+            "name": "analytics", "region": "us-west-2", "node-role": "node", "instance-profile": "node", "account": "111122223333",
             "subnets": [{"tags": {"Name": "private"}}], "security-groups": [{"name": "nodes"}],
         },
         "install": {"from": "mirror", "mirror": "s3://mirror/path/"},
@@ -147,10 +147,12 @@ fn manifest() -> Value {
             "name": "jars",
             "ami": {"family": "al2023", "name": "node-*", "owner": "self"},
             "mounts": [{
-                "name": "jars", "path": "/mnt/s3/jars", "bucket": "acme-jars", "prefix": "a/",
+                "name": "jars", "path": "/mnt/s3/jars", "bucket": "acme-jars", "prefix": "a/", "region": "us-west-2",
+                "kms-key": "arn:aws:kms:us-west-2:111122223333:key/1",
                 "options": {"user-agent-prefix": "x", "profile": "x", "ca-bundle": "/x", "endpoint-url": "https://x", "log-directory": "/x"},
             }],
-            "nodes": {"tags": {"team": "data"}, "labels": {"team": "data"}, "expire-after": "720h", "limits": {"cpu": "1"}},
+            "nodes": {"tags": {"team": "data"}, "labels": {"team": "data"}, "taints": [{"key": "a", "value": "b", "effect": "NoSchedule"}],
+                "requirements": [{"key": "a", "operator": "In", "values": ["b"]}], "zones": ["us-west-2a"], "expire-after": "720h", "limits": {"cpu": "1"}},
             "pods": {"namespaces": ["a"], "jars": ["a.jar"]},
             "patch": {"karpenter": {"NodePool": {"metadata": {"annotations": {"note": "x"}}}}},
         }],
@@ -162,6 +164,14 @@ const FIELDS: &[&str] = &[
     "/cluster/region",
     "/cluster/node-role",
     "/cluster/account",
+    "/cluster/instance-profile",
+    "/classes/0/mounts/0/region",
+    "/classes/0/mounts/0/kms-key",
+    "/classes/0/nodes/taints/0/key",
+    "/classes/0/nodes/taints/0/value",
+    "/classes/0/nodes/requirements/0/key",
+    "/classes/0/nodes/requirements/0/values/0",
+    "/classes/0/nodes/zones/0",
     "/cluster/subnets/0/tags/Name",
     "/cluster/security-groups/0/name",
     "/install/mirror",

@@ -5,7 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"; cd "$1"; out=$PWD
 packages=systemd,systemd-sysv,dbus,udev,kmod,init,cloud-init,fuse3,python3-fusepy,rpm,dnf,curl,gnupg,iproute2,python3,wget,util-linux,procps,ca-certificates,libnss-systemd,netbase
-stamp=$(cd "$here" && find image image.sh units.py mount-s3 mount-s3-flags.json -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+mount_s3=${S3BOOT_MOUNT_S3:-$here/mount-s3}
+stamp=$(sha256sum "$mount_s3"; cd "$here" && find image image.sh units.py mount-s3 mount-s3-flags.json -type f -print0 | sort -z | xargs -0 sha256sum)
 [ "$(cat stamp 2>/dev/null)" != "$stamp" ] || exit 0
 rm -f stamp
 sources=/etc/apt/sources.list.d/debian.sources; [ -e $sources ] || sources=/etc/apt/sources.list
@@ -13,7 +14,7 @@ sources=/etc/apt/sources.list.d/debian.sources; [ -e $sources ] || sources=/etc/
 
 # The package of mount-s3, and of what AL2023 has besides, in a repository.
 rm -rf rpm repo; mkdir -p rpm/{SPECS,SOURCES} repo
-cp "${S3BOOT_MOUNT_S3:-$here/mount-s3}" rpm/SOURCES/mount-s3; cp "$here/mount-s3-flags.json" rpm/SOURCES/flags.json
+cp "$mount_s3" rpm/SOURCES/mount-s3; cp "$here/mount-s3-flags.json" rpm/SOURCES/flags.json
 cat >rpm/SPECS/mount-s3.spec <<'S'
 Name: mount-s3
 Version: 1.23.0
