@@ -17,7 +17,7 @@ X
    mounts: they start early in every boot, not only when kubelet asks for its gate. #}
 cat >$D/s3boot-gate.service <<'X'
 [Unit]
-Description=s3boot: kubelet waits for its mounts
+Description=s3boot: kubelet waits for mounts
 Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.service
 [Service]
 Type=oneshot
@@ -33,8 +33,10 @@ X
 cat >$D/s3boot@.service <<'X'
 [Unit]
 Description=s3boot: mount %i
-Wants=network-online.target
-After=network-online.target
+Wants=network-online.target{% if instance_store is string %} s3boot-disks.service{% endif %}
+
+After=network-online.target{% if instance_store is string %} s3boot-disks.service{% endif %}
+
 StartLimitIntervalSec=0
 [Service]
 Type=forking
@@ -48,9 +50,22 @@ TimeoutStartSec=infinity
 TimeoutStopSec=5
 OOMScoreAdjust=-900
 X
+{% if instance_store is string %}
+{# nodeadm sets the disks up too, after user data and at every boot. The script of the AMI may run twice, but not twice at
+   the same time: so before nodeadm. It exits with 0 where there are no disks. #}
+cat >$D/s3boot-disks.service <<'X'
+[Unit]
+Description=s3boot: instance store
+Before=nodeadm-run.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/setup-local-disks raid0
+X
+{% endif %}
 cat >$D/s3boot-watch.service <<'X'
 [Unit]
-Description=s3boot: restart what hangs
+Description=s3boot: watch
 [Service]
 ExecStart=/etc/s3boot/run watch
 Restart=always
@@ -61,14 +76,14 @@ cat >/etc/s3boot/new <<'X'
 #!/bin/bash
 NAMES={{ names | join(" ") }}
 load() {
-STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK=''{% if instance_store is string %} LESS=''{% endif %}
+STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3={{ endpoint }} DISK=''{% if falls_back %} LESS=''{% endif %}
 
 case $1 in
 {% for mount in mounts %}
 {{ mount.name }}) {% if mount.path is string %}DIR={{ mount.path }} {% endif %}{% if mount.endpoint is string %}S3={{ mount.endpoint }} {% endif %}{% if mount.cache is mapping %}DISK={{ mount.cache.disk }} MIB={{ mount.cache.size_mib }} {% if mount.cache.fallback_mib is number %}LESS={{ mount.cache.fallback_mib }} {% endif %}{% endif %}ARGS=({{ mount.arguments }});;
 {% endfor %}
 esac
-{% if instance_store is string %}
+{% if falls_back %}
 [ -z "$LESS" ] || mountpoint -q $DISK || DISK=/var/cache MIB=$LESS
 {% endif %}
 CACHE=$DISK/s3boot/$1
@@ -93,7 +108,7 @@ if [ "$(systemctl is-active "s3boot@$1")" != active ] || up 10; then rm -f "$f";
    answer too. #}
 curl -sk -m 5 -o /dev/null "$S3" || { say "neither $1 nor S3 answers"; return; }
 echo >>"$f"; [ "$(wc -l <"$f")" -ge 3 ] || return
-rm "$f"; tell "$1 does not answer but S3 does: restarting it"
+rm "$f"; tell "$1 hangs and S3 does not: restarting it"
 systemctl kill -s KILL "s3boot@$1"
 }
 [[ $0 != *-status ]] || set -- status
@@ -125,18 +140,11 @@ timeout 300 dnf -qy install $P 9>&-
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
 if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
-{% if instance_store is string %}
-{# nodeadm sets the disks up too, but after user data; the script of the AMI may run twice, and exits with 0 where there
-   are no disks. #}
-exec 9>/run/s3boot.lock; flock 9
-mountpoint -q {{ instance_store }} || setup-local-disks raid0 9>&-
-exec 9>&-
-{% endif %}
 {# DIR is left alone: until the new mount is there its users see an error, not an empty directory. #}
 load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
 [ -n "$DISK" ] || exit 0
 {% if instance_store is string %}
-[[ $DISK != {{ instance_store }} ]] || mountpoint -q $DISK || { tell "$2 caches on the instance store, and this node has none"; exit 1; }
+[[ $DISK != {{ instance_store }} ]] || mountpoint -q $DISK || { tell "$2 caches on an instance store, and there is none"; exit 1; }
 {% endif %}
 mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 {# mount-s3 deletes an old cache before it mounts, and gives up after 30 s: it is moved away, and deleted outside. #}
@@ -164,7 +172,7 @@ r=0
 for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
 echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
-journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
+journalctl -qn 1 -p 4 -u "s3boot@$n"
 [ $s = mounted ] || log "$n"
 done
 exit $r;;

@@ -10,7 +10,7 @@ After=s3boot-gate.service
 X
 cat >$D/s3boot-gate.service <<'X'
 [Unit]
-Description=s3boot: kubelet waits for its mounts
+Description=s3boot: kubelet waits for mounts
 Wants=s3boot@weights.service s3boot-watch.service
 [Service]
 Type=oneshot
@@ -24,8 +24,8 @@ X
 cat >$D/s3boot@.service <<'X'
 [Unit]
 Description=s3boot: mount %i
-Wants=network-online.target
-After=network-online.target
+Wants=network-online.target s3boot-disks.service
+After=network-online.target s3boot-disks.service
 StartLimitIntervalSec=0
 [Service]
 Type=forking
@@ -39,9 +39,18 @@ TimeoutStartSec=infinity
 TimeoutStopSec=5
 OOMScoreAdjust=-900
 X
+cat >$D/s3boot-disks.service <<'X'
+[Unit]
+Description=s3boot: instance store
+Before=nodeadm-run.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/setup-local-disks raid0
+X
 cat >$D/s3boot-watch.service <<'X'
 [Unit]
-Description=s3boot: restart what hangs
+Description=s3boot: watch
 [Service]
 ExecStart=/etc/s3boot/run watch
 Restart=always
@@ -51,11 +60,10 @@ cat >/etc/s3boot/new <<'X'
 #!/bin/bash
 NAMES=weights
 load() {
-STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3=https://s3.us-gov-west-1.amazonaws.com/ DISK='' LESS=''
+STAGE=/run/s3boot/$1 DIR=/mnt/s3/$1 S3=https://s3.us-gov-west-1.amazonaws.com/ DISK=''
 case $1 in
 weights) DISK=/mnt/k8s-disks/0 MIB=409600 ARGS=(arn:aws-us-gov:s3:us-gov-west-1:111122223333:accesspoint/weights);;
 esac
-[ -z "$LESS" ] || mountpoint -q $DISK || DISK=/var/cache MIB=$LESS
 CACHE=$DISK/s3boot/$1
 [ -z "$DISK" ] || ARGS=(--cache="$CACHE" --max-cache-size="$MIB" "${ARGS[@]}")
 }
@@ -71,7 +79,7 @@ f=/run/s3boot.$1; load "$1"
 if [ "$(systemctl is-active "s3boot@$1")" != active ] || up 10; then rm -f "$f"; return; fi
 curl -sk -m 5 -o /dev/null "$S3" || { say "neither $1 nor S3 answers"; return; }
 echo >>"$f"; [ "$(wc -l <"$f")" -ge 3 ] || return
-rm "$f"; tell "$1 does not answer but S3 does: restarting it"
+rm "$f"; tell "$1 hangs and S3 does not: restarting it"
 systemctl kill -s KILL "s3boot@$1"
 }
 [[ $0 != *-status ]] || set -- status
@@ -91,12 +99,9 @@ timeout 300 dnf -qy install $P 9>&-
 works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
 if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
-exec 9>/run/s3boot.lock; flock 9
-mountpoint -q /mnt/k8s-disks/0 || setup-local-disks raid0 9>&-
-exec 9>&-
 load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
 [ -n "$DISK" ] || exit 0
-[[ $DISK != /mnt/k8s-disks/0 ]] || mountpoint -q $DISK || { tell "$2 caches on the instance store, and this node has none"; exit 1; }
+[[ $DISK != /mnt/k8s-disks/0 ]] || mountpoint -q $DISK || { tell "$2 caches on an instance store, and there is none"; exit 1; }
 mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 [ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
@@ -118,7 +123,7 @@ r=0
 for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
 echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
-journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
+journalctl -qn 1 -p 4 -u "s3boot@$n"
 [ $s = mounted ] || log "$n"
 done
 exit $r;;

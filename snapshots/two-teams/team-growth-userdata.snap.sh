@@ -10,7 +10,7 @@ After=s3boot-gate.service
 X
 cat >$D/s3boot-gate.service <<'X'
 [Unit]
-Description=s3boot: kubelet waits for its mounts
+Description=s3boot: kubelet waits for mounts
 Wants=s3boot@events.service s3boot-watch.service
 [Service]
 Type=oneshot
@@ -41,7 +41,7 @@ OOMScoreAdjust=-900
 X
 cat >$D/s3boot-watch.service <<'X'
 [Unit]
-Description=s3boot: restart what hangs
+Description=s3boot: watch
 [Service]
 ExecStart=/etc/s3boot/run watch
 Restart=always
@@ -70,7 +70,7 @@ f=/run/s3boot.$1; load "$1"
 if [ "$(systemctl is-active "s3boot@$1")" != active ] || up 10; then rm -f "$f"; return; fi
 curl -sk -m 5 -o /dev/null "$S3" || { say "neither $1 nor S3 answers"; return; }
 echo >>"$f"; [ "$(wc -l <"$f")" -ge 3 ] || return
-rm "$f"; tell "$1 does not answer but S3 does: restarting it"
+rm "$f"; tell "$1 hangs and S3 does not: restarting it"
 systemctl kill -s KILL "s3boot@$1"
 }
 [[ $0 != *-status ]] || set -- status
@@ -107,7 +107,7 @@ r=0
 for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
 echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
-journalctl -qn 1 -o short-iso -p 4 -u "s3boot@$n"
+journalctl -qn 1 -p 4 -u "s3boot@$n"
 [ $s = mounted ] || log "$n"
 done
 exit $r;;

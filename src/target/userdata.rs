@@ -86,6 +86,8 @@ struct Node<'a> {
     common: Vec<String>,
     /// An address of S3 that answers when the region's buckets can be reached.
     endpoint: String,
+    /// Whether any cache goes to the root volume where there is no instance store.
+    falls_back: bool,
     /// Whether any cache is on the instance store, whose directory this is.
     instance_store: Option<&'a str>,
 }
@@ -133,6 +135,7 @@ impl<'a> Node<'a> {
         let mut mounts: Vec<_> =
             class.mounts.iter().map(|mount| NodeMount::of(mount, instance_store, &endpoint)).collect();
         let common = lift_common(&mut mounts);
+        let falls_back = |mount: &NodeMount<'_>| mount.cache.as_ref().is_some_and(|cache| cache.fallback_mib.is_some());
         Self {
             context: CONTEXT,
             class: Named { name: class.name.as_str() },
@@ -141,6 +144,7 @@ impl<'a> Node<'a> {
                 OnFailure::Join { after_seconds } => after_seconds,
             },
             install: Install::of(plan),
+            falls_back: mounts.iter().any(falls_back),
             names: mounts.iter().map(|mount| mount.name).collect(),
             mounts,
             common,

@@ -1,6 +1,6 @@
 # mount-s3 is stopped and answers nothing: the watch restarts it, S3 being fine
 # user-data: two-teams team-fraud
-# console: jars does not answer but S3 does: restarting it
+# console: jars hangs and S3 does not: restarting it
 boot1() {
   good_boot jars results
   systemctl kill -s STOP s3boot@jars
