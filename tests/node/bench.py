@@ -1,5 +1,5 @@
 """The bench: an image of a node, a case, and a boot of one on the other."""
-import os, pathlib, re, shutil, subprocess, sys, time
+import os, pathlib, re, shutil, signal, subprocess, sys, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -35,8 +35,20 @@ class Case:
         return re.findall(rf"^# {key}: (.*)$", self.text, re.M)
 
 
+NODES = set()
+
+
+def clear_away(number, _):
+    """Ctrl-C and SIGTERM leave no node running and nothing mounted."""
+    for node in list(NODES):
+        node.remove()
+    os._exit(128 + number)
+
+
 def prepare():
     """Builds the image, or ends where this machine cannot."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, clear_away)
     lacks = missing()
     if lacks:
         print("skipped: this machine lacks " + ", ".join(lacks))
@@ -63,6 +75,8 @@ class Node:
     """A tree of its own over the image, and a cgroup to end it by."""
 
     def __init__(self, name, data, case_text, flags):
+        NODES.add(self)
+        self.cgroup = pathlib.Path(cgroup2()) / f"s3boot-bench-{os.getpid()}-{name}"
         self.work = WORK / "run" / name
         subprocess.run(["umount", "-l", self.work / "root"], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.work, ignore_errors=True)
@@ -78,7 +92,6 @@ class Node:
         seed.mkdir(parents=True)
         (seed / "user-data").write_bytes(data)
         (seed / "meta-data").write_text("instance-id: i-bench\nlocal-hostname: ip-10-0-2-15\n")
-        self.cgroup = pathlib.Path(cgroup2()) / f"s3boot-bench-{os.getpid()}-{name}"
 
     def boot(self, number):
         """Boots until the case ends it. Returns its seconds, or None where it did not end."""
@@ -129,6 +142,7 @@ class Node:
         subprocess.run(["umount", "-l", self.work / "root"], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.work / "upper", ignore_errors=True)
         shutil.rmtree(self.work / "work", ignore_errors=True)
+        NODES.discard(self)
 
 
 def run(case, data=None):
