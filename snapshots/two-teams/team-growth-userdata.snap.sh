@@ -61,7 +61,7 @@ CACHE=$DISK/s3boot/$1
 works() { V=$(mount-s3 --version 2>/dev/null); [[ $V == mount-s3\ * ]]; }
 clear_() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; }
 say() { echo "s3boot: $*"; }
-tell() { say "$@"; say "$@" >/dev/console; }
+tell() { say "$@"; say "$@" >/dev/console || :; }
 log() { journalctl -qn 4 -o cat _SYSTEMD_UNIT="s3boot@$1.service"; }
 up() { [ "$(findmnt -rno SOURCE,FSTYPE -M "$DIR" | tail -n 1)" = 'mountpoint-s3 fuse' ] && timeout -k 1 "$1" stat -f "$DIR" >/dev/null 2>&1; }
 ready() { for n in $NAMES; do load "$n"; up 5 || return; done; }
