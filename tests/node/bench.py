@@ -1,5 +1,5 @@
 """The bench: an image of a node, a case, and a boot of one on the other."""
-import os, pathlib, re, shutil, signal, subprocess, sys, time
+import os, pathlib, re, shutil, signal, subprocess, sys, threading, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -36,10 +36,12 @@ class Case:
 
 
 NODES = set()
+ENDING = threading.Event()
 
 
 def clear_away(number, _):
     """Ctrl-C and SIGTERM leave no node running and nothing mounted."""
+    ENDING.set()
     for node in list(NODES):
         node.remove()
     os._exit(128 + number)
@@ -75,6 +77,8 @@ class Node:
     """A tree of its own over the image, and a cgroup to end it by."""
 
     def __init__(self, name, data, case_text, flags):
+        if ENDING.is_set():  # the next case of the pool, after Ctrl-C
+            raise InterruptedError(name)
         NODES.add(self)
         self.cgroup = pathlib.Path(cgroup2()) / f"s3boot-bench-{os.getpid()}-{name}"
         self.work = WORK / "run" / name
