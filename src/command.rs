@@ -3,7 +3,7 @@
 use crate::cli::{Cli, Command, Diff, Render, Selection};
 use crate::diagnostic::render::Format;
 use crate::diagnostic::{self, Code, Report, code, did_you_mean};
-use crate::output::{State, Tree};
+use crate::output::{self, State, Tree};
 use crate::source::Source;
 use crate::target::{self, TARGETS, Target};
 use crate::template::{BUILT_IN, Templates};
@@ -193,9 +193,9 @@ fn loaded_and_rendered(
     let classes = select(&loaded.plan, &selection.classes)?;
     let templates = templates(selection, &loaded)?;
     let bar = progress(classes.len());
-    let tree = render(&loaded, &classes, targets, &templates, || bar.inc(1))?;
+    let tree = render(&loaded, &classes, targets, &templates, || bar.inc(1));
     bar.finish_and_clear();
-    Ok((tree, loaded.report))
+    Ok((tree?, loaded.report))
 }
 
 /// A bar for a wait that is felt; indicatif draws it on a terminal only.
@@ -270,10 +270,8 @@ fn ejected(directory: &Path, force: bool) -> Result<Outcome> {
     if !there.is_empty() && !force {
         bail!("{} has {} already; overwrite with --force. Nothing was written", directory.display(), there.join(", "));
     }
-    std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     for (name, text) in BUILT_IN {
-        let path = directory.join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        output::replace(&directory.join(name), text.as_bytes())?;
     }
     note(format_args!("{} templates written; use them with --templates {}", BUILT_IN.len(), directory.display()));
     Ok(Outcome::Fine)

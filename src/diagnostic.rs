@@ -53,7 +53,7 @@ impl Fault {
 }
 
 /// A fault in its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// What is wrong.
     pub fault: Fault,
@@ -88,9 +88,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds one.
+    /// Adds one, unless it is there: a wrong template is found by every class.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Keeps a value, or its fault at this place.

@@ -133,7 +133,11 @@ fn listed(directory: &Path) -> Result<BTreeSet<String>> {
     }
 }
 
-fn replace(path: &Path, content: &[u8]) -> Result<()> {
+/// Writes a file by a temporary one beside it, which is renamed; makes the directories that it needs.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let writing = || format!("cannot write {}", path.display());
     let parent = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     fs::create_dir_all(&parent).with_context(writing)?;

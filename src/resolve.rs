@@ -285,6 +285,9 @@ fn ami_terms(terms: &manifest::AmiTerms) -> Result<AmiSelector, Fault> {
         (None, Some(name), None) if !name.value.is_empty() && !name.value.chars().any(char::is_control) => {
             Ok(AmiSelector::Name { name: name.value.clone(), owner })
         }
+        (None, None, Some(tags)) if tags.iter().any(|(key, value)| key.value.is_empty() || value.value.is_empty()) => {
+            fault("a selector's tag has a key and a value", "write `*` for any value")
+        }
         (None, None, Some(tags)) if !tags.is_empty() => Ok(AmiSelector::Tags { tags: plain(Some(tags)), owner }),
         _ => fault("an AMI is found by exactly one of `id`, `name` and `tags`", "give one, and remove the others"),
     }

@@ -116,7 +116,7 @@ systemctl kill -s KILL "s3boot@$1"
 case $1 in
 install)
 {# One at a time. When it fails systemd tries again. #}
-exec 9>/run/s3boot.lock; flock 9
+exec 9>/run/s3boot-lock; flock 9
 works && exit
 {% if install.from == "distribution" %}
 P=mount-s3

@@ -34,6 +34,6 @@ resource "kubectl_manifest" "{{ variable | identifier }}_node_pool" {
 }
 
 output {{ variable }} {
-  description = "Labels, taints and user data of the class, for node groups and tests of your own."
+  description = "Labels, taints and user data of the class, for a configuration of your own."
   value       = merge(var.{{ variable | identifier }}, { policy_arn = aws_iam_policy.{{ variable | identifier }}.arn })
 }

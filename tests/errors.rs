@@ -139,3 +139,44 @@ fn github_gets_annotations() {
         "::error file=prefix-end.yaml,line=16,endLine=16,col=17,endColumn=33,title=prefix-end::a prefix ends in `/`%0Awrite `releases/2026-11/`\n"
     );
 }
+
+/// Faults that share a code with others, each in a manifest that is fine but for it.
+#[test]
+fn further_faults_are_found() {
+    const MANIFEST: &str = "cluster: {name: a, region: us-west-2, node-role: r, discovery: {a: b}}\nclasses:\n  - name: c\n    ami: al2023@v20260724\n    mounts: [{name: m, bucket: acme}]\n";
+    let cases = [
+        ("discovery: {a: b}", "discovery: {a: b}, subnets: []", "selector-missing"),
+        ("discovery: {a: b}", "discovery: {}", "selector-tag"),
+        ("discovery: {a: b}", "discovery: {a: b}, subnets: [{tags: {}}]", "selector-tag"),
+        ("discovery: {a: b}", "discovery: {a: b}, security-groups: [{}]", "selector-exclusive"),
+        ("ami: al2023@v20260724", "ami: {family: al2023, tags: {a: \"\"}}", "ami-terms"),
+        ("ami: al2023@v20260724", "ami: {family: al2023, tags: {}}", "ami-terms"),
+        ("bucket: acme", "bucket: my-point--usw2-az1--xa-s3", "bucket-reserved"),
+        (
+            "bucket: acme",
+            "bucket: \"arn:aws:s3-outposts:us-west-2:111122223333:outpost/op-1/accesspoint/a\"",
+            "bucket-arn",
+        ),
+        ("bucket: acme", "bucket: acme, mode: read-only, options: {sse: AES256}", "write-option-read-only"),
+        ("bucket: acme", "bucket: acme, path: /mnt/k8s-disks/0/x", "mount-path-system"),
+    ];
+    assert_eq!(common::s3boot_with_input(&root(), &["render", "-f", "-"], MANIFEST.as_bytes()).success().stderr, "");
+    for (right, wrong, code) in cases {
+        let manifest = MANIFEST.replacen(right, wrong, 1);
+        let run = common::s3boot_with_input(&root(), &["render", "-f", "-"], manifest.as_bytes()).failure(1);
+        assert!(run.stderr.starts_with(&format!("error[{code}]")), "{wrong}: {}", run.stderr);
+    }
+}
+
+/// A wrong template is wrong for every class, and said once.
+#[test]
+fn a_template_is_faulted_once() {
+    let templates = root().join("tests/errors/template-undefined");
+    let arguments = ["render", "--templates", templates.to_str().expect("UTF-8")];
+    let run = s3boot(&root().join("examples/two-teams"), &arguments).failure(1);
+    assert!(
+        run.stderr.ends_with("1 error; nothing was written. `s3boot explain CODE` tells more.\n"),
+        "{}",
+        run.stderr
+    );
+}

@@ -87,7 +87,7 @@ systemctl kill -s KILL "s3boot@$1"
 [[ $0 != *-status ]] || set -- status
 case $1 in
 install)
-exec 9>/run/s3boot.lock; flock 9
+exec 9>/run/s3boot-lock; flock 9
 works && exit
 P=mount-s3
 timeout 300 dnf -qy install $P 9>&-

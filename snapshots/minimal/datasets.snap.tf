@@ -33,6 +33,6 @@ resource "kubectl_manifest" "s3boot_datasets_node_pool" {
 }
 
 output "s3boot_datasets" {
-  description = "Labels, taints and user data of the class, for node groups and tests of your own."
+  description = "Labels, taints and user data of the class, for a configuration of your own."
   value       = merge(var.s3boot_datasets, { policy_arn = aws_iam_policy.s3boot_datasets.arn })
 }

@@ -85,7 +85,7 @@ systemctl kill -s KILL "s3boot@$1"
 [[ $0 != *-status ]] || set -- status
 case $1 in
 install)
-exec 9>/run/s3boot.lock; flock 9
+exec 9>/run/s3boot-lock; flock 9
 works && exit
 A=arm64; [ "$(uname -m)" != x86_64 ] || A=x86_64
 P=mount-s3-1.23.0-$A.rpm

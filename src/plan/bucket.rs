@@ -107,8 +107,10 @@ fn access_point(text: &str) -> Result<Bucket, Fault> {
     if !safe(resource) || !partition.starts_with("aws") || !safe(partition) {
         return fault("it has characters that no ARN has: copy it again from the console");
     }
-    if !matches!(service, "s3" | "s3-outposts" | "s3express") || !resource.contains("accesspoint/") {
-        return fault("only access points of S3 are named by ARN: object lambdas and tables cannot be mounted here");
+    if service != "s3" || !resource.starts_with("accesspoint/") {
+        return fault(
+            "only access points of buckets in a region are named by ARN: no outposts, object lambdas and tables",
+        );
     }
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         return fault("its account is not 12 digits");
@@ -177,7 +179,7 @@ fn general(text: &str) -> Result<(), Fault> {
         return name("it is an IP address", "look it up with `aws s3 ls`");
     }
     let reserved = ["xn--", "sthree-", "amzn-s3-demo-"].into_iter().find(|start| text.starts_with(start));
-    let kept = ["--ol-s3", ".mrap", "--table-s3"].into_iter().find(|end| text.ends_with(end));
+    let kept = ["--ol-s3", ".mrap", "--table-s3", "--xa-s3"].into_iter().find(|end| text.ends_with(end));
     match reserved.or(kept) {
         Some(part) => Err(Fault::new(
             &code::BUCKET_RESERVED,

@@ -6,6 +6,7 @@ use crate::family;
 use crate::manifest::{Ami, Arch, Class, Deliver, Manifest, OnFailure, Spanned};
 use crate::plan::Lifetime;
 use crate::resolve::value;
+use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// A manifest without classes renders nothing.
@@ -44,7 +45,7 @@ pub fn deliver_is_rendered(manifest: &Manifest, report: &mut Report) {
                 Fault::new(
                     &code::DELIVER_UNSUPPORTED,
                     "this version of s3boot renders `deliver: karpenter` only",
-                    "write `deliver: karpenter`; its `userdata.sh` also fits a node group of your own",
+                    "write `deliver: karpenter`",
                 )
                 .at(deliver.span),
             );
@@ -77,7 +78,7 @@ pub fn join_after_fits(manifest: &Manifest, report: &mut Report) {
     }
 }
 
-fn family_of(class: &Class) -> Option<(&'static family::Family, crate::source::Span)> {
+fn family_of(class: &Class) -> Option<(&'static family::Family, Span)> {
     let ami = class.ami.as_ref()?;
     let (name, span) = match &ami.value {
         Ami::Alias(alias) => (alias.split('@').next().unwrap_or_default(), ami.span),
@@ -131,29 +132,11 @@ pub fn lists_are_not_empty(manifest: &Manifest, report: &mut Report) {
     for class in classes(manifest) {
         let nodes = class.nodes.as_ref();
         let empty = [
-            ("arch", class.arch.as_ref().filter(|list| list.value.is_empty()).map(|list| list.span)),
-            (
-                "families",
-                nodes
-                    .and_then(|nodes| nodes.families.as_ref())
-                    .filter(|list| list.value.is_empty())
-                    .map(|list| list.span),
-            ),
-            (
-                "types",
-                nodes.and_then(|nodes| nodes.types.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span),
-            ),
-            (
-                "capacity",
-                nodes
-                    .and_then(|nodes| nodes.capacity.as_ref())
-                    .filter(|list| list.value.is_empty())
-                    .map(|list| list.span),
-            ),
-            (
-                "zones",
-                nodes.and_then(|nodes| nodes.zones.as_ref()).filter(|list| list.value.is_empty()).map(|list| list.span),
-            ),
+            ("arch", empty(class.arch.as_ref())),
+            ("families", empty(nodes.and_then(|nodes| nodes.families.as_ref()))),
+            ("types", empty(nodes.and_then(|nodes| nodes.types.as_ref()))),
+            ("capacity", empty(nodes.and_then(|nodes| nodes.capacity.as_ref()))),
+            ("zones", empty(nodes.and_then(|nodes| nodes.zones.as_ref()))),
         ];
         for (key, span) in empty {
             if let Some(span) = span {
@@ -178,6 +161,11 @@ pub fn lists_are_not_empty(manifest: &Manifest, report: &mut Report) {
             );
         }
     }
+}
+
+/// The place of a list that is given and has nothing in it.
+fn empty<T>(list: Option<&Spanned<Vec<T>>>) -> Option<Span> {
+    list.filter(|list| list.value.is_empty()).map(|list| list.span)
 }
 
 fn twice(arch: &[Spanned<Arch>]) -> Option<&Spanned<Arch>> {

@@ -21,7 +21,7 @@ pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
                 )
                 .at(cluster.name.span),
             ),
-            (Some(terms), None) if terms.value.is_empty() => report.push(
+            (Some(terms), _) if terms.value.is_empty() => report.push(
                 Fault::new(
                     &code::SELECTOR_MISSING,
                     format!("`{key}` has no terms"),
@@ -46,7 +46,7 @@ pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
             .flat_map(|terms| &terms.value)
             .filter_map(|term| term.value.tags.as_ref()),
     );
-    for (key, value) in tags.flatten() {
+    for (key, value) in tags.clone().flatten() {
         if key.value.is_empty() || value.value.is_empty() {
             report.push(
                 Fault::new(&code::SELECTOR_TAG, "a selector's tag has a key and a value", "write `*` for any value")
@@ -54,11 +54,11 @@ pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
             );
         }
     }
-    if cluster.discovery.as_ref().is_some_and(std::collections::BTreeMap::is_empty) {
+    if tags.into_iter().any(std::collections::BTreeMap::is_empty) {
         report.push(
             Fault::new(
                 &code::SELECTOR_TAG,
-                "`discovery` has no tags, and would find everything",
+                "a selector has no tags, and would find everything",
                 format!("write `discovery: {{karpenter.sh/discovery: {}}}`", cluster.name.value),
             )
             .at(cluster.name.span),

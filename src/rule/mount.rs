@@ -86,7 +86,10 @@ pub fn bucket_is_in_region(manifest: &Manifest, report: &mut Report) {
                 format!("the access point is in `{own}`, and mount-s3 would ask `{region}`"),
                 format!("add `region: {own}` to the mount"),
             ),
-            Bucket::Directory { zone, .. } if !zone.starts_with(&format!("{}-", region.zone_id_prefix())) => {
+            // Other partitions shorten their names by other rules.
+            Bucket::Directory { zone, .. }
+                if region.partition() == "aws" && !zone.starts_with(&format!("{}-", region.zone_id_prefix())) =>
+            {
                 Fault::new(
                     &code::BUCKET_REGION,
                     format!(
