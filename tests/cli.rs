@@ -319,6 +319,15 @@ fn a_patch_is_checked_by_the_same_rules() {
         ("EC2NodeClass: {spec: {role: \"arn:aws:iam::111122223333:role/x\"}}", "role-name"),
         ("EC2NodeClass: {spec: {instanceProfile: x}}", "patch-shape"),
         ("EC2NodeClass: {spec: {userData: x}}", "patch-identity"),
+        ("NodePool: {spec: {template: {metadata: {labels: {a: true}}}}}", "patch-shape"),
+        ("NodePool: {spec: {template: {spec: {requirements: [{key: a, operator: In, values: [4]}]}}}}", "patch-shape"),
+        ("NodePool: {spec: {template: {spec: {expireAfter: 30d}}}}", "duration"),
+        ("EC2NodeClass: {spec: {tags: {\"aws:x\": a}}}", "tag"),
+        (
+            "EC2NodeClass: {spec: {subnetSelectorTerms: [{id: subnet-0123456789abcdef0, tags: {a: b}}]}}",
+            "selector-exclusive",
+        ),
+        ("EC2NodeClass: {spec: {securityGroupSelectorTerms: [{id: nodes}]}}", "selector-id"),
         ("EC2NodeClass: {spec: {metadataOptions: {httpEndpoint: disabled}}}", "patch-identity"),
     ];
     for (patch, code) in cases {

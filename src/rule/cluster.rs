@@ -81,31 +81,30 @@ fn selector_term(term: &Spanned<SelectorTerm>, prefix: &str, report: &mut Report
     let SelectorTerm { id, name, tags } = &term.value;
     let leaf = id.as_ref().or(name.as_ref()).map(|leaf| leaf.span);
     let span = leaf.or_else(|| tags.iter().flatten().next().map(|(key, _)| key.span)).unwrap_or(term.span);
-    if [id.is_some(), name.is_some(), tags.is_some()].iter().filter(|given| **given).count() != 1 {
-        report.push(
-            Fault::new(
-                &code::SELECTOR_EXCLUSIVE,
-                "a term has exactly one of `id`, `name` and `tags`",
-                "make two terms of it, or remove one: terms are ORed, the tags of one term ANDed",
-            )
-            .at(span),
-        );
-    }
-    if let Some(name) = name.as_ref().filter(|_| prefix == "subnet-") {
-        report.push(
-            Fault::new(&code::SELECTOR_EXCLUSIVE, "a subnet is not found by `name`", "write `tags: {Name: …}`")
-                .at(name.span),
-        );
-    }
-    if let Some(id) = id.as_ref().filter(|id| !resource_id(&id.value, prefix)) {
-        report.push(
-            Fault::new(
-                &code::SELECTOR_ID,
-                format!("`{}` is no id", id.value),
-                format!("write it as `{prefix}0123456789abcdef0`"),
-            )
-            .at(id.span),
-        );
+    let text = |leaf: &'_ Option<Spanned<String>>| leaf.as_ref().map(|leaf| leaf.value.clone());
+    report.keep(term_fits(text(id).as_deref(), text(name).as_deref(), tags.is_some(), prefix), span);
+}
+
+/// Whether a term finds subnets (`subnet-`) or security groups (`sg-`) in exactly one way.
+///
+/// # Errors
+/// It does not.
+pub fn term_fits(id: Option<&str>, name: Option<&str>, tags: bool, prefix: &str) -> Result<(), Fault> {
+    let exclusive = |message: &str, help: &str| Err(Fault::new(&code::SELECTOR_EXCLUSIVE, message, help));
+    match (id, name, tags) {
+        (Some(id), None, false) if !resource_id(id, prefix) => Err(Fault::new(
+            &code::SELECTOR_ID,
+            format!("`{id}` is no id"),
+            format!("write it as `{prefix}0123456789abcdef0`"),
+        )),
+        (None, Some(_), false) if prefix == "subnet-" => {
+            exclusive("a subnet is not found by `name`", "write `tags: {Name: …}`")
+        }
+        (Some(_), None, false) | (None, Some(_), false) | (None, None, true) => Ok(()),
+        _ => exclusive(
+            "a term has exactly one of `id`, `name` and `tags`",
+            "make two terms of it, or remove one: terms are ORed, the tags of one term ANDed",
+        ),
     }
 }
 

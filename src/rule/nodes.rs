@@ -170,23 +170,30 @@ pub fn requirement_fits(operator: Operator, values: &[&str]) -> Result<(), Fault
     }
 }
 
-/// Tags that Karpenter or EKS sets itself.
+/// Tags that Karpenter or EKS sets itself, or AWS does not take.
 pub fn tags_are_free(manifest: &Manifest, report: &mut Report) {
+    for (key, value) in nodes(manifest).filter_map(|nodes| nodes.tags.as_ref()).flatten() {
+        report.keep(tag_fits(&key.value, &value.value), key.span);
+    }
+}
+
+/// Whether instances may have this tag.
+///
+/// # Errors
+/// They may not.
+pub fn tag_fits(key: &str, value: &str) -> Result<(), Fault> {
     const TAKEN: &[&str] =
         &["eks:eks-cluster-name", "karpenter.sh/nodepool", "karpenter.sh/nodeclaim", "karpenter.k8s.aws/ec2nodeclass"];
-    for (key, value) in nodes(manifest).filter_map(|nodes| nodes.tags.as_ref()).flatten() {
-        let (name, length) = (key.value.as_str(), value.value.chars().count());
-        let message = if TAKEN.contains(&name) || name.starts_with("kubernetes.io/cluster") {
-            format!("Karpenter sets the tag `{name}` itself")
-        } else if name.starts_with("aws:") {
-            format!("`{name}`: AWS keeps tags that begin with `aws:`")
-        } else if name.is_empty() || name.chars().count() > 128 || length > 256 {
-            "a tag has a key of 1 to 128 characters and a value of at most 256".to_owned()
-        } else if !name.chars().chain(value.value.chars()).all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c)) {
-            format!("`{name}`: a tag has letters, digits, spaces and `+ - = . _ : / @`, and nothing else")
-        } else {
-            continue;
-        };
-        report.push(Fault::new(&code::TAG, message, "remove it, or choose another key").at(key.span));
-    }
+    let message = if TAKEN.contains(&key) || key.starts_with("kubernetes.io/cluster") {
+        format!("Karpenter sets the tag `{key}` itself")
+    } else if key.starts_with("aws:") {
+        format!("`{key}`: AWS keeps tags that begin with `aws:`")
+    } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
+        "a tag has a key of 1 to 128 characters and a value of at most 256".to_owned()
+    } else if !key.chars().chain(value.chars()).all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c)) {
+        format!("`{key}`: a tag has letters, digits, spaces and `+ - = . _ : / @`, and nothing else")
+    } else {
+        return Ok(());
+    };
+    Err(Fault::new(&code::TAG, message, "remove it, or choose another key"))
 }

@@ -132,6 +132,15 @@ pub fn bucket_kinds(manifest: &Manifest, report: &mut Report) {
                         .to_owned(),
                     "remove `incremental-upload`".to_owned(),
                 );
+                if find(&settings, "bucket-type")
+                    .is_some_and(|(setting, _)| setting.value.as_deref() == Some("directory"))
+                {
+                    fault(
+                        "bucket-type",
+                        "the name of a directory bucket ends in `--zone--x-s3`, and this does not".to_owned(),
+                        "remove `bucket-type`, or correct the bucket".to_owned(),
+                    );
+                }
                 if name.contains('.') {
                     fault(
                         "transfer-acceleration",
@@ -151,21 +160,6 @@ pub fn bucket_kinds(manifest: &Manifest, report: &mut Report) {
                 "remove `force-path-style`, or use the alias".to_owned(),
             ),
             Bucket::Alias(_) => {}
-        }
-        if !matches!(bucket, Bucket::Directory { .. }) {
-            let wrong =
-                find(&settings, "bucket-type").filter(|(setting, _)| setting.value.as_deref() == Some("directory"));
-            if let (Some((_, span)), Bucket::General(_)) = (wrong, &bucket) {
-                report.push(
-                    Fault::new(
-                        &code::OPTION_BUCKET,
-                        "the name of a directory bucket ends in `--zone--x-s3`, and this does not",
-                        "remove `bucket-type`, or correct the bucket",
-                    )
-                    .at(*span)
-                    .also(mount.bucket.span, "the bucket"),
-                );
-            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::{EC2_NODE_CLASS, NODE_POOL};
 use crate::diagnostic::{Fault, code};
 use crate::manifest::{Effect, Operator};
-use crate::plan::{Class, LabelKey, LabelValue, RoleName, kubernetes};
-use crate::rule::nodes::requirement_fits;
+use crate::plan::{Class, LabelKey, LabelValue, Lifetime, RoleName, kubernetes};
+use crate::rule::cluster::term_fits;
+use crate::rule::nodes::{requirement_fits, tag_fits};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 
@@ -31,10 +32,61 @@ pub fn faults(kind: &str, before: &Value, after: &Value, class: &Class) -> Vec<F
         faults.extend(labels(after));
         faults.extend(taints(after));
         faults.extend(requirements(after));
+        faults.extend(lifetimes(after));
     } else {
         faults.extend(roles(after));
+        faults.extend(selectors(after));
+        faults.extend(tags(after));
     }
+    faults.extend(unquoted(kind, after));
     faults
+}
+
+/// Scalars that Kubernetes wants as strings, and that YAML makes something else of where they are not quoted.
+fn unquoted(kind: &str, after: &Value) -> Vec<Fault> {
+    let mappings: &[&str] =
+        if kind == NODE_POOL { &["spec.template.metadata.labels", "metadata.annotations"] } else { &["spec.tags"] };
+    let of_mappings =
+        mappings.iter().filter_map(|path| at(after, path)?.as_mapping()).flatten().map(|(_, value)| value);
+    let lists = ["spec.template.spec.taints", "spec.template.spec.startupTaints", "spec.template.spec.requirements"];
+    let items = lists.iter().flat_map(|path| entries(after, path));
+    let of_items = items.flat_map(|item| item.get("value").into_iter().chain(entries(item, "values")));
+    of_mappings
+        .chain(of_items)
+        .filter(|value| !value.is_string())
+        .map(|value| {
+            let written = text(Some(value));
+            Fault::new(
+                &code::PATCH_SHAPE,
+                format!("`{written}` is no string here"),
+                format!("quote it: `\"{written}\"`"),
+            )
+        })
+        .collect()
+}
+
+fn lifetimes(after: &Value) -> Vec<Fault> {
+    ["spec.template.spec.expireAfter", "spec.disruption.consolidateAfter"]
+        .into_iter()
+        .filter_map(|path| Lifetime::try_from(text(at(after, path)).as_str()).err())
+        .collect()
+}
+
+fn selectors(after: &Value) -> Vec<Fault> {
+    let terms = [("spec.subnetSelectorTerms", "subnet-"), ("spec.securityGroupSelectorTerms", "sg-")];
+    let fits = |term: &Value, prefix| {
+        let part = |key| term.get(key).map(|value| text(Some(value)));
+        term_fits(part("id").as_deref(), part("name").as_deref(), term.get("tags").is_some(), prefix)
+    };
+    terms
+        .into_iter()
+        .flat_map(|(path, prefix)| entries(after, path).filter_map(move |term| fits(term, prefix).err()))
+        .collect()
+}
+
+fn tags(after: &Value) -> Vec<Fault> {
+    let tags = at(after, "spec.tags").and_then(Value::as_mapping).into_iter().flatten();
+    tags.filter_map(|(key, value)| tag_fits(&text(Some(key)), &text(Some(value))).err()).collect()
 }
 
 fn at<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
@@ -45,7 +97,7 @@ fn entries<'a>(document: &'a Value, path: &str) -> impl Iterator<Item = &'a Valu
     at(document, path).and_then(Value::as_sequence).into_iter().flatten()
 }
 
-/// A scalar as Kubernetes would read it from YAML: numbers and booleans are wrong there, and their text says why.
+/// A scalar as it was written, more or less: [`unquoted`] finds those that are no strings.
 fn text(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
