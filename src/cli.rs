@@ -25,6 +25,11 @@ pub enum Command {
     Render(Render),
     /// Show what rendering into a directory would change, as a unified diff.
     Diff(Diff),
+    /// Answer Terraform's `external` data source.
+    ///
+    /// Its query comes on stdin: `{"file": "s3boot.yaml", "class": "spark-jars"}`. On stdout are user data, taints, labels and
+    /// policy of the class, as JSON of strings.
+    TerraformData,
     /// Tell why a code is a fault, wrong and right; without a code, list them.
     Explain {
         /// The code, such as `prefix-end`.

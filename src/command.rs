@@ -5,7 +5,7 @@ use crate::diagnostic::render::Format;
 use crate::diagnostic::{self, Code, Report, code, did_you_mean};
 use crate::output::{self, State, Tree};
 use crate::source::Source;
-use crate::target::{self, TARGETS, Target};
+use crate::target::Wanted;
 use crate::template::{BUILT_IN, Templates};
 use crate::{Failure, Loaded, load, manifest, render, select};
 use anyhow::{Context as _, Result, bail};
@@ -13,6 +13,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+mod external;
 
 /// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     let outcome = match &cli.command {
         Command::Render(arguments) => rendered(arguments, cli.format),
         Command::Diff(arguments) => diffed(arguments, cli.format),
+        Command::TerraformData => external::answer(),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),
         Command::Eject { directory, force } => ejected(directory, *force),
@@ -63,8 +66,8 @@ fn print_styled(text: &str) -> Result<Outcome> {
 }
 
 fn rendered(arguments: &Render, format: Format) -> Result<Outcome> {
-    let targets = targets(&arguments.selection, arguments.output.as_deref());
-    let Some(tree) = tree_of(&arguments.selection, &targets, format)? else { return Ok(Outcome::Findings) };
+    let wanted = wanted(&arguments.selection, if arguments.output.is_some() { Wanted::Tree } else { Wanted::Printed });
+    let Some(tree) = tree_of(&arguments.selection, wanted, format)? else { return Ok(Outcome::Findings) };
     match &arguments.output {
         None => print(&stream(&tree)?),
         Some(directory) if arguments.check => checked(&tree, directory, &arguments.selection),
@@ -119,8 +122,8 @@ fn stale(tree: &Tree, directory: &Path, selection: &Selection) -> Result<Vec<Str
 }
 
 fn diffed(arguments: &Diff, format: Format) -> Result<Outcome> {
-    let targets = targets(&arguments.selection, Some(&arguments.output));
-    let Some(tree) = tree_of(&arguments.selection, &targets, format)? else { return Ok(Outcome::Findings) };
+    let wanted = wanted(&arguments.selection, Wanted::Tree);
+    let Some(tree) = tree_of(&arguments.selection, wanted, format)? else { return Ok(Outcome::Findings) };
     let mut text = String::new();
     for (path, content) in tree.files() {
         let full = arguments.output.join(path);
@@ -159,19 +162,16 @@ fn unified(path: &str, old: Option<&str>, new: Option<&str>) -> String {
         .collect()
 }
 
-fn targets(selection: &Selection, output: Option<&Path>) -> Vec<&'static dyn Target> {
-    match (selection.targets.is_empty(), output) {
-        (false, _) => selection.targets.iter().filter_map(|name| target::find(name)).collect(),
-        (true, Some(_)) => TARGETS.iter().copied().filter(|target| target.by_default()).collect(),
-        (true, None) => vec![&target::karpenter::Karpenter],
-    }
+/// The targets that are named, or else what is usual.
+fn wanted<'a>(selection: &'a Selection, usual: Wanted<'a>) -> Wanted<'a> {
+    if selection.targets.is_empty() { usual } else { Wanted::Named(&selection.targets) }
 }
 
 /// The tree of a selection, or none where the manifest has faults, which are then written.
-fn tree_of(selection: &Selection, targets: &[&dyn Target], format: Format) -> Result<Option<Tree>> {
+fn tree_of(selection: &Selection, wanted: Wanted<'_>, format: Format) -> Result<Option<Tree>> {
     let source = Source::read(&selection.file).map_err(|error| missing(&selection.file, error))?;
     let report = |report: &Report| anstream::eprint!("{}", diagnostic::render::render(report, &source, format));
-    match loaded_and_rendered(selection, targets, &source) {
+    match loaded_and_rendered(selection, wanted, &source) {
         Ok((tree, warnings)) => {
             report(&warnings);
             Ok(Some(tree))
@@ -184,16 +184,13 @@ fn tree_of(selection: &Selection, targets: &[&dyn Target], format: Format) -> Re
     }
 }
 
-fn loaded_and_rendered(
-    selection: &Selection,
-    targets: &[&dyn Target],
-    source: &Source,
-) -> Result<(Tree, Report), Failure> {
+fn loaded_and_rendered(selection: &Selection, wanted: Wanted<'_>, source: &Source) -> Result<(Tree, Report), Failure> {
     let loaded = load(source).map_err(Failure::Report)?;
     let classes = select(&loaded.plan, &selection.classes)?;
-    let templates = templates(selection, &loaded)?;
+    wanted.check(&classes)?;
+    let templates = templates(&selection.file, selection.templates.as_deref(), &loaded)?;
     let bar = progress(classes.len());
-    let tree = render(&loaded, &classes, targets, &templates, || bar.inc(1));
+    let tree = render(&loaded, &classes, wanted, &templates, || bar.inc(1));
     bar.finish_and_clear();
     Ok((tree?, loaded.report))
 }
@@ -214,10 +211,11 @@ fn missing(file: &Path, error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-fn templates(selection: &Selection, loaded: &Loaded) -> Result<Templates, Failure> {
+/// The built-in templates, and in their place those of the directory that is named, or that the manifest names.
+fn templates(file: &Path, named: Option<&Path>, loaded: &Loaded) -> Result<Templates, Failure> {
     let mut templates = Templates::built_in();
-    let beside = || Some(selection.file.parent()?.join(&loaded.manifest.templates.as_ref()?.value));
-    let directory: Option<PathBuf> = selection.templates.clone().or_else(beside);
+    let beside = || Some(file.parent()?.join(&loaded.manifest.templates.as_ref()?.value));
+    let directory: Option<PathBuf> = named.map(Path::to_path_buf).or_else(beside);
     let Some(directory) = directory else { return Ok(templates) };
     let mut report = Report::default();
     templates.replace(&directory, &mut report)?;

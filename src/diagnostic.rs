@@ -95,6 +95,11 @@ impl Report {
         }
     }
 
+    /// Adds those of another.
+    pub fn merge(&mut self, other: Self) {
+        other.diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+
     /// Keeps a value, or its fault at this place.
     pub fn keep<T>(&mut self, result: Result<T, Fault>, span: Span) -> Option<T> {
         result.map_err(|fault| self.push(fault.at(span))).ok()

@@ -21,6 +21,7 @@ pub mod rule;
 pub mod source;
 pub mod target;
 pub mod template;
+pub mod userdata;
 pub mod yaml;
 
 use crate::diagnostic::Report;
@@ -28,7 +29,7 @@ use crate::manifest::Manifest;
 use crate::output::Tree;
 use crate::plan::{Class, Plan};
 use crate::source::{Source, Span};
-use crate::target::{Context, Refusal, Target};
+use crate::target::{Context, Refusal, Wanted};
 use crate::template::Templates;
 
 /// What a run ends with when it cannot go on.
@@ -72,14 +73,14 @@ pub fn load(source: &Source) -> Result<Loaded, Report> {
     }
 }
 
-/// Plan to tree: each class through each target. `progress` is told after each class.
+/// Plan to tree: each class through each target that is wanted of it. `progress` is told after each class.
 ///
 /// # Errors
 /// A report of what the classes, their patches or the templates break; or a fault of s3boot itself.
 pub fn render(
     loaded: &Loaded,
     classes: &[&Class],
-    targets: &[&dyn Target],
+    wanted: Wanted<'_>,
     templates: &Templates,
     progress: impl Fn(),
 ) -> Result<Tree, Failure> {
@@ -87,18 +88,30 @@ pub fn render(
     let mut report = Report::default();
     for class in classes {
         let context = Context { plan: &loaded.plan, class, templates };
-        let results: Result<Vec<_>, _> = targets.iter().map(|target| target.render(&context)).collect();
+        let results: Result<Vec<_>, _> = wanted.of(class).into_iter().map(|target| target.render(&context)).collect();
         match results {
             Ok(trees) => trees.into_iter().for_each(|files| tree.merge(files)),
-            Err(refusals) => {
-                for refusal in refusals {
-                    report.push(placed(refusal, class, &loaded.manifest)?);
-                }
-            }
+            Err(refusals) => match faults_of(refusals, class, &loaded.manifest) {
+                Failure::Report(faults) => report.merge(faults),
+                world @ Failure::World(_) => return Err(world),
+            },
         }
         progress();
     }
     if report.has_errors() { Err(Failure::Report(report)) } else { Ok(tree) }
+}
+
+/// Why a class could not be rendered: its faults in their places, or a fault of s3boot.
+#[must_use]
+pub fn faults_of(refusals: Vec<Refusal>, class: &Class, manifest: &Manifest) -> Failure {
+    let mut report = Report::default();
+    for refusal in refusals {
+        match placed(refusal, class, manifest) {
+            Ok(diagnostic) => report.push(diagnostic),
+            Err(error) => return Failure::World(error),
+        }
+    }
+    Failure::Report(report)
 }
 
 /// A refusal where its cause stands in the manifest or the template.

@@ -79,6 +79,8 @@ pub struct Manifest {
     pub pairing: Option<Pairing>,
     /// Where nodes get mount-s3 from. Default: the package of the distribution.
     pub install: Option<Install>,
+    /// The CSI driver of Mountpoint for Amazon S3, for classes with `deliver: csi`.
+    pub csi: Option<Csi>,
     /// A directory of templates that replace the built-in ones of the same name, relative to the manifest.
     /// `s3boot eject DIR` writes the built-in ones.
     pub templates: Option<Spanned<String>>,
@@ -98,6 +100,13 @@ pub struct Cluster {
     pub kubernetes: Option<Spanned<String>>,
     /// The AWS account id of 12 digits; only needed where an ARN in the IAM policy has it (directory buckets, aliases).
     pub account: Option<Spanned<String>>,
+    /// The address of the cluster's API server, as `aws eks describe-cluster` prints it. Only for AMIs that nothing else
+    /// joins to the cluster: a node group's own AMI, Ubuntu.
+    pub endpoint: Option<Spanned<String>>,
+    /// The cluster's certificate authority: the base64 text of `certificateAuthority.data`. Beside `endpoint`.
+    pub ca: Option<Spanned<String>>,
+    /// The cluster's range of service addresses, such as `10.100.0.0/16`. Beside `endpoint`.
+    pub cidr: Option<Spanned<String>>,
     /// The bare name (no ARN, no path) of the IAM role of the nodes. Host mounts read S3 with it.
     pub node_role: Spanned<String>,
     /// The instance profile that nodes are launched with, for clusters that Karpenter may not make one in.
@@ -158,6 +167,26 @@ pub enum InstallFrom {
     Mirror,
 }
 
+/// The CSI driver of Mountpoint for Amazon S3.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Csi {
+    /// How its pods, or the class's, get a role. Default: `pod-identity`.
+    pub identity: Option<Spanned<Identity>>,
+    /// The version of the EKS add-on, such as `v2.7.0-eksbuild.1`. Default: the one that EKS has for the cluster.
+    pub version: Option<Spanned<String>>,
+}
+
+/// How a pod gets an IAM role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// EKS Pod Identity: an association of service account and role.
+    PodIdentity,
+    /// IAM roles for service accounts: the cluster's OIDC provider, and an annotation of the service account.
+    Irsa,
+}
+
 /// A workload class: the nodes and buckets of one kind of pod.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -166,7 +195,8 @@ pub struct Class {
     pub name: Spanned<String>,
     /// How the bucket comes to the pod. Default: `karpenter`.
     pub deliver: Option<Spanned<Deliver>>,
-    /// The AMI: `al2023@v20260724` (an alias of Karpenter), or a family with terms that find your own.
+    /// The AMI. For Karpenter `al2023@v20260724`, its alias; for node groups `al2023@1.34.2-20260724`, the release of EKS;
+    /// a family alone, `al2023`, where the nodes exist already; or a family with terms that find your own.
     pub ami: Option<Spanned<Ami>>,
     /// The role of the nodes of this class, where it is not the cluster's. With a role each, the nodes of one class
     /// cannot read the buckets of another.
@@ -181,6 +211,10 @@ pub struct Class {
     pub on_failure: Option<Spanned<OnFailure>>,
     /// How long `on-failure: join` waits before the node joins without its mounts, such as `5m` (the default).
     pub join_after: Option<Spanned<String>>,
+    /// The DaemonSet that mounts on nodes which exist already, for `deliver: daemonset`.
+    pub daemonset: Option<DaemonSet>,
+    /// Whose role reads the buckets, for `deliver: csi`. Default: `driver`.
+    pub credentials: Option<Spanned<Credentials>>,
     /// The nodes.
     pub nodes: Option<Nodes>,
     /// The pods.
@@ -203,6 +237,42 @@ pub enum Deliver {
     Daemonset,
     /// Mounted for the pod by the Mountpoint for Amazon S3 CSI driver.
     Csi,
+}
+
+/// The `DaemonSet` that puts the mounts on nodes which exist already.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DaemonSet {
+    /// Its image, by digest: `registry/name:tag@sha256:…`. It needs `sh` and `nsenter`, nothing else; all that it starts is
+    /// the host's.
+    pub image: Spanned<String>,
+    /// Its namespace, which pods of users have no business in: it is privileged. Default: `s3boot`.
+    pub namespace: Option<Spanned<String>>,
+    /// What becomes of the mounts when the DaemonSet is deleted. Default: `keep`.
+    pub unmount: Option<Spanned<Unmount>>,
+    /// The key of a startup taint that it takes from the node once everything is mounted, such as `s3boot.dev/not-mounted`.
+    /// Without one, pods of the class may start on a newly labelled node before its first mount.
+    pub lift_taint: Option<Spanned<String>>,
+}
+
+/// What becomes of the mounts when the `DaemonSet` is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unmount {
+    /// They stay: systemd keeps them up, also after a reboot.
+    Keep,
+    /// They go, with all that was put on the node. A rollout, a drain or an eviction is no deletion.
+    OnDelete,
+}
+
+/// Whose IAM role reads the buckets of a CSI volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credentials {
+    /// The driver's: every pod that may use a volume reads with one role.
+    Driver,
+    /// The pod's: that of `pods.service-account`, a role for each class.
+    Pod,
 }
 
 /// An AMI: `family@version`, or a family and terms.
@@ -345,6 +415,8 @@ pub struct Cache {
     pub size: Spanned<String>,
     /// With `on: instance-store`: on nodes without one, a cache of this size on the root volume instead of a failure.
     pub root_fallback: Option<Spanned<String>>,
+    /// With `on: volume`: the storage class that makes it, such as `gp3`.
+    pub storage_class: Option<Spanned<String>>,
 }
 
 /// A disk of the node.
@@ -355,12 +427,21 @@ pub enum CacheOn {
     InstanceStore,
     /// The root volume.
     Root,
+    /// A volume of its own, that `storage-class` makes for each mount. Only with `deliver: csi`.
+    Volume,
 }
 
 /// The nodes of a class.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Nodes {
+    /// Who makes them, for `deliver: daemonset` (default: `existing`) and `deliver: csi` (default: `karpenter`). The other
+    /// ways say it themselves.
+    pub from: Option<Spanned<NodesFrom>>,
+    /// How many nodes a node group has. Default: `{min: 1, max: 3}`.
+    pub size: Option<Spanned<Size>>,
+    /// Labels that find nodes which exist already, for the script that labels and taints them.
+    pub selector: Option<Map<Spanned<String>>>,
     /// Instance families, such as `[r6id, m7gd]`. Default: any that the other keys allow.
     pub families: Option<Spanned<Vec<Spanned<String>>>>,
     /// Instance types, such as `[r6id.4xlarge]`.
@@ -389,6 +470,30 @@ pub struct Nodes {
     pub requirements: Option<Vec<Spanned<Requirement>>>,
     /// Tags of the instances and their volumes.
     pub tags: Option<Map<Spanned<String>>>,
+}
+
+/// Who makes the nodes of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodesFrom {
+    /// Karpenter, from a NodePool.
+    Karpenter,
+    /// EKS, as managed node groups: one for each architecture and capacity.
+    NodeGroup,
+    /// Nobody here: they exist already.
+    Existing,
+}
+
+/// How many nodes a node group has.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Size {
+    /// At least.
+    pub min: Spanned<Scalar>,
+    /// At most.
+    pub max: Spanned<Scalar>,
+    /// At first; what scales the group changes it later. Default: `min`.
+    pub desired: Option<Spanned<Scalar>>,
 }
 
 /// How capacity is bought.
@@ -438,6 +543,18 @@ pub enum Effect {
     NoExecute,
 }
 
+impl Effect {
+    /// Its name in the API of node groups.
+    #[must_use]
+    pub const fn api_name(self) -> &'static str {
+        match self {
+            Self::NoSchedule => "NO_SCHEDULE",
+            Self::PreferNoSchedule => "PREFER_NO_SCHEDULE",
+            Self::NoExecute => "NO_EXECUTE",
+        }
+    }
+}
+
 /// A requirement of a Karpenter `NodePool`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -473,6 +590,8 @@ pub enum Operator {
 pub struct Pods {
     /// The namespaces they run in.
     pub namespaces: Option<Vec<Spanned<String>>>,
+    /// The service account they run as, in each of the namespaces.
+    pub service_account: Option<Spanned<String>>,
     /// JAR files to load, as paths under the first mount. Spark does not expand globs of local files, so each by name.
     pub jars: Option<Spanned<Vec<Spanned<String>>>>,
 }

@@ -59,13 +59,25 @@ pub struct MountOption {
     pub writes: bool,
     /// Who sets it.
     pub owner: Owner,
+    /// Why the CSI driver does not take it (mountpoint-s3-csi-driver `pkg/mountpoint/args.go`, 2.7), if it does not.
+    pub csi_refuses: Option<&'static str>,
     /// What it does.
     pub doc: &'static str,
 }
 
 /// A row with what every option has; the methods below add the rest.
 const fn row(key: &'static str, kind: Kind, since: Version, doc: &'static str) -> MountOption {
-    MountOption { key, kind, since, conflicts: &[], requires: None, writes: false, owner: Owner::Options, doc }
+    MountOption {
+        key,
+        kind,
+        since,
+        conflicts: &[],
+        requires: None,
+        writes: false,
+        owner: Owner::Options,
+        csi_refuses: None,
+        doc,
+    }
 }
 
 impl MountOption {
@@ -81,6 +93,11 @@ impl MountOption {
 
     const fn writes(mut self) -> Self {
         self.writes = true;
+        self
+    }
+
+    const fn csi_refuses(mut self, why: &'static str) -> Self {
+        self.csi_refuses = Some(why);
         self
     }
 
@@ -106,9 +123,9 @@ pub static MOUNT_OPTIONS: &[MountOption] = &[
         .elsewhere("remove it: s3boot gives `--allow-other`, which excludes it"),
     row("auto-unmount", Kind::Flag, FIRST, "Unmount when the process ends")
         .elsewhere("remove it: systemd unmounts, and its helper would fight it"),
-    row("bind", Kind::Text, Version(1, 9, 0), "Network interface to use"),
+    row("bind", Kind::Text, Version(1, 9, 0), "Network interface to use").csi_refuses("the interfaces of the node are not those of its pods"),
     row("bucket-type", Kind::Choice(&["general-purpose", "directory"]), Version(1, 3, 0), "Type of the bucket, where the name does not tell"),
-    row("ca-bundle", Kind::Path, Version(1, 23, 0), "Certificates to trust"),
+    row("ca-bundle", Kind::Path, Version(1, 23, 0), "Certificates to trust").csi_refuses("it has no way to bring the file into its pod, and refuses the option since 2.8"),
     row("cache", Kind::Path, Version(1, 2, 0), "Directory of the cache").elsewhere("write `cache: {on: …, size: …}` on the mount"),
     row("cache-xz", Kind::DirectoryBucket, Version(1, 11, 0), "Directory bucket as a shared cache of small objects"),
     row("debug", Kind::Flag, FIRST, "Debug log").conflicts(&["no-log"]),
@@ -124,7 +141,8 @@ pub static MOUNT_OPTIONS: &[MountOption] = &[
     row("gid", ID, FIRST, "Group that owns the files; 0 cannot be given"),
     row("incremental-upload", Kind::Flag, Version(1, 12, 0), "Allow appending, on directory buckets").writes(),
     row("infer-content-type", Kind::Flag, Version(1, 23, 0), "Set the content type of new objects").writes(),
-    row("log-directory", Kind::Path, FIRST, "Directory of log files, which nothing rotates").conflicts(&["no-log"]),
+    row("log-directory", Kind::Path, FIRST, "Directory of log files, which nothing rotates").conflicts(&["no-log"])
+        .csi_refuses("it logs to stdout: `kubectl logs -n mount-s3`"),
     row("log-metrics", Kind::Flag, FIRST, "Log metrics").conflicts(&["no-log"]),
     row("max-cache-size", Kind::Number(0, u64::MAX, "MiB"), Version(1, 2, 0), "Size of the cache")
         .elsewhere("write `cache: {on: …, size: …}` on the mount"),
@@ -139,7 +157,7 @@ pub static MOUNT_OPTIONS: &[MountOption] = &[
     row("otlp-export-interval", Kind::Number(1, u64::MAX, "seconds"), Version(1, 21, 0), "How often to send metrics").requires("otlp-endpoint"),
     row("part-size", PART, FIRST, "Size of requests").conflicts(&["read-part-size", "write-part-size"]),
     row("prefix", Kind::Text, FIRST, "Beginning of the keys").elsewhere("write `prefix:` on the mount"),
-    row("profile", Kind::Text, FIRST, "Profile of the credentials"),
+    row("profile", Kind::Text, FIRST, "Profile of the credentials").csi_refuses("its pod has no profiles; credentials are those of `credentials:`"),
     row("read-only", Kind::Flag, FIRST, "Forbid writing").elsewhere("write `mode: read-only` on the mount"),
     row("read-part-size", PART, Version(1, 8, 0), "Size of reads").conflicts(&["part-size"]),
     row("region", Kind::Text, FIRST, "Region of the bucket").elsewhere("write `region:` on the mount"),
@@ -150,7 +168,7 @@ pub static MOUNT_OPTIONS: &[MountOption] = &[
     row("transfer-acceleration", Kind::Flag, FIRST, "Use S3 Transfer Acceleration"),
     row("uid", ID, FIRST, "User who owns the files; 0 cannot be given"),
     row("upload-checksums", Kind::Choice(&["crc32c", "crc64nvme", "off"]), Version(1, 7, 0), "Checksums of new objects").writes(),
-    row("user-agent-prefix", Kind::Text, Version(1, 1, 0), "Beginning of the user agent"),
+    row("user-agent-prefix", Kind::Text, Version(1, 1, 0), "Beginning of the user agent").csi_refuses("it sets its own"),
     row("write-part-size", PART, Version(1, 8, 0), "Size of writes; an object has at most 10,000 of them").conflicts(&["part-size"]).writes(),
 ];
 

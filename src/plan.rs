@@ -1,7 +1,9 @@
 //! The resolved model: every default filled in, every value checked by its type, no places. Targets read this.
 
-use crate::family::Family;
-use crate::manifest::{Arch, CacheOn, Capacity, Deliver, Effect, InstallFrom, Mode, Operator};
+use crate::family::{Family, Karpenter};
+use crate::manifest::{
+    Arch, CacheOn, Capacity, Credentials, Deliver, Effect, Identity, InstallFrom, Mode, NodesFrom, Operator, Unmount,
+};
 use crate::mount_option::Setting;
 use crate::pairing::Pairing;
 use serde::Serialize;
@@ -14,9 +16,9 @@ pub mod name;
 pub mod quantity;
 pub mod version;
 
-pub use aws::{AccountId, InstanceFamily, InstanceType, Region, RoleName, Zone};
+pub use aws::{AccountId, Cidr, ClusterCa, Endpoint, InstanceFamily, InstanceType, Region, RoleName, Zone};
 pub use bucket::{Bucket, Prefix};
-pub use kubernetes::{LabelKey, LabelValue};
+pub use kubernetes::{Image, LabelKey, LabelValue};
 pub use name::{ClassName, MountName, MountPath};
 pub use quantity::{Lifetime, Quantity};
 pub use version::Version;
@@ -63,6 +65,8 @@ pub struct Plan {
     pub cluster: Cluster,
     /// Where mount-s3 comes from.
     pub install: Install,
+    /// The CSI driver.
+    pub csi: Csi,
     /// The classes, in the manifest's order.
     pub classes: Vec<Class>,
 }
@@ -79,6 +83,12 @@ pub struct Cluster {
     pub kubernetes: Option<String>,
     /// Its account, where the manifest has it.
     pub account: Option<AccountId>,
+    /// Its API server, where the manifest has it.
+    pub endpoint: Option<Endpoint>,
+    /// Its certificate authority, where the manifest has it.
+    pub ca: Option<ClusterCa>,
+    /// Its service addresses, where the manifest has them.
+    pub cidr: Option<Cidr>,
     /// What finds the subnets.
     pub subnets: Vec<SelectorTerm>,
     /// What finds the security groups.
@@ -121,6 +131,16 @@ pub struct Mirror {
     pub prefix: Prefix,
 }
 
+/// The CSI driver.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Csi {
+    /// How pods get a role.
+    pub identity: Identity,
+    /// The version of the add-on; none for EKS's default.
+    pub version: Option<String>,
+}
+
 /// A workload class.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -143,6 +163,10 @@ pub struct Class {
     pub pairing: Pairing,
     /// The mounts.
     pub mounts: Vec<Mount>,
+    /// The `DaemonSet`, with `deliver: daemonset`.
+    pub daemonset: Option<DaemonSet>,
+    /// Whose role reads the buckets of CSI volumes.
+    pub credentials: Credentials,
     /// The nodes.
     pub nodes: Nodes,
     /// The pods.
@@ -164,6 +188,39 @@ impl Class {
     #[must_use]
     pub fn taints(&self) -> Vec<Taint> {
         std::iter::once(self.pairing.taint()).chain(self.nodes.taints.iter().cloned()).collect()
+    }
+
+    /// Taints that something lifts from its nodes: the CSI driver, the `DaemonSet`, or what the user has for it.
+    #[must_use]
+    pub fn startup_taints(&self) -> Vec<Taint> {
+        let of_driver = (self.deliver == Deliver::Csi).then(Taint::csi_not_ready);
+        let of_daemonset = self.daemonset.as_ref().and_then(DaemonSet::taint);
+        of_driver.into_iter().chain(of_daemonset).chain(self.nodes.startup_taints.iter().cloned()).collect()
+    }
+
+    /// Whether user data mounts the buckets on the host.
+    #[must_use]
+    pub fn mounts_by_user_data(&self) -> bool {
+        matches!(self.deliver, Deliver::Karpenter | Deliver::NodeGroup)
+    }
+
+    /// Whether its nodes have user data.
+    #[must_use]
+    pub fn has_user_data(&self) -> bool {
+        let local_disks = self.nodes.from == NodesFrom::NodeGroup && self.uses_instance_store();
+        self.mounts_by_user_data() || self.joins_by_user_data() || local_disks
+    }
+
+    /// Whether nothing joins its nodes to the cluster but their user data.
+    #[must_use]
+    pub fn joins_by_user_data(&self) -> bool {
+        match self.nodes.from {
+            NodesFrom::Karpenter => {
+                matches!(self.ami.family.karpenter.yes(), Some(Karpenter::Ec2 { joins: false, .. }))
+            }
+            NodesFrom::NodeGroup => matches!(self.ami.selector, AmiSelector::Id(_)),
+            NodesFrom::Existing => false,
+        }
     }
 
     /// Whether any cache is on the instance store.
@@ -189,6 +246,10 @@ pub struct Ami {
 pub enum AmiSelector {
     /// Karpenter's alias, `family@version`.
     Alias(String),
+    /// A release of EKS for node groups; none for the newest.
+    Release(Option<String>),
+    /// Whatever the nodes run that exist already, or that EKS Auto Mode makes.
+    Any,
     /// The id.
     Id(String),
     /// Name and owner.
@@ -218,6 +279,28 @@ pub enum OnFailure {
         /// The seconds.
         after_seconds: u64,
     },
+}
+
+/// The `DaemonSet` of a class.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DaemonSet {
+    /// Its image.
+    pub image: Image,
+    /// Its namespace.
+    pub namespace: String,
+    /// What becomes of the mounts when it is deleted.
+    pub unmount: Unmount,
+    /// The key of the taint that it lifts.
+    pub lift_taint: Option<LabelKey>,
+}
+
+impl DaemonSet {
+    /// The taint that it lifts from a node where everything is mounted.
+    #[must_use]
+    pub fn taint(&self) -> Option<Taint> {
+        self.lift_taint.clone().map(|key| Taint { key, value: None, effect: Effect::NoSchedule })
+    }
 }
 
 /// A mount.
@@ -262,12 +345,21 @@ pub struct Cache {
     pub size_mib: u64,
     /// Its size on the root volume of a node without instance store, in MiB.
     pub root_fallback_mib: Option<u64>,
+    /// The storage class of its volume.
+    pub storage_class: Option<String>,
 }
 
 /// The nodes of a class.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Nodes {
+    /// Who makes them.
+    pub from: NodesFrom,
+    /// How many a node group has.
+    pub size: Size,
+    /// What finds those that exist already.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub selector: BTreeMap<LabelKey, LabelValue>,
     /// Instance families; empty for any.
     pub families: Vec<InstanceFamily>,
     /// Instance types; empty for any.
@@ -298,6 +390,17 @@ pub struct Nodes {
     pub tags: BTreeMap<String, String>,
 }
 
+/// How many nodes a node group has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// At least.
+    pub min: u32,
+    /// At most.
+    pub max: u32,
+    /// At first.
+    pub desired: u32,
+}
+
 /// A taint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Taint {
@@ -308,6 +411,15 @@ pub struct Taint {
     pub value: Option<LabelValue>,
     /// The effect.
     pub effect: Effect,
+}
+
+impl Taint {
+    /// What the CSI driver of Mountpoint lifts from a node when it is ready there, within ten minutes of its start
+    /// (mountpoint-s3-csi-driver `docs/CONFIGURATION.md`, since 2.1.0).
+    fn csi_not_ready() -> Self {
+        let key = LabelKey::try_from("s3.csi.aws.com/agent-not-ready").expect("a label key");
+        Self { key, value: None, effect: Effect::NoExecute }
+    }
 }
 
 /// A requirement of a `NodePool`.
@@ -327,6 +439,9 @@ pub struct Requirement {
 pub struct Pods {
     /// Their namespaces.
     pub namespaces: Vec<String>,
+    /// The service account they run as.
+    #[serde(rename = "service-account", skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
     /// JAR files, under the first mount.
     pub jars: Vec<String>,
 }

@@ -2,16 +2,17 @@
 //! here; those of several together in [`crate::rule`].
 
 use crate::diagnostic::{Diagnostic, Fault, Report, code};
-use crate::family;
+use crate::family::{self, Family, Karpenter};
 use crate::manifest::{
-    self, Arch, CacheOn, Capacity, Deliver, InstallFrom, Manifest, Map, Mode, Preset, Scalar, Spanned,
+    self, Arch, CacheOn, Capacity, Credentials, Deliver, Identity, InstallFrom, Manifest, Map, Mode, NodesFrom, Preset,
+    Scalar, Spanned, Unmount,
 };
 use crate::mount_option::{self, Setting};
 use crate::pairing::{DEFAULT_KEY, Pairing};
 use crate::plan::{
-    self, AccountId, AmiSelector, Bucket, ClassName, InstanceFamily, InstanceType, LabelKey, LabelValue, Lifetime,
-    MountName, MountPath, OnFailure, Plan, Prefix, Quantity, Region, RoleName, Version, Zone, kubernetes, name,
-    quantity,
+    self, AccountId, AmiSelector, Bucket, Cidr, ClassName, ClusterCa, Endpoint, Image, InstanceFamily, InstanceType,
+    LabelKey, LabelValue, Lifetime, MountName, MountPath, OnFailure, Plan, Prefix, Quantity, Region, RoleName, Version,
+    Zone, kubernetes, name, quantity,
 };
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
     let role = parse::<RoleName>(&manifest.cluster.node_role, report);
     let profile = optional::<RoleName>(manifest.cluster.instance_profile.as_ref(), report).flatten();
     let install = install(manifest.install.as_ref(), report);
+    let csi = csi(manifest.csi.as_ref(), report);
     let region = value::<Region>(&manifest.cluster.region);
     let classes: Vec<_> = manifest
         .classes
@@ -39,7 +41,7 @@ pub fn resolve(manifest: &Manifest, report: &mut Report) -> Option<Plan> {
             resolve_class(class, &usual, report)
         })
         .collect();
-    Some(Plan { cluster: cluster?, install: install?, classes: classes.into_iter().collect::<Option<_>>()? })
+    Some(Plan { cluster: cluster?, install: install?, csi: csi?, classes: classes.into_iter().collect::<Option<_>>()? })
 }
 
 /// A value, where it has a meaning. For rules: the fault of a value that has none is reported by [`resolve`].
@@ -98,11 +100,17 @@ fn cluster(cluster: &manifest::Cluster, report: &mut Report) -> Option<plan::Clu
         None => Some(None),
     };
     let account = optional::<AccountId>(cluster.account.as_ref(), report);
+    let endpoint = optional::<Endpoint>(cluster.endpoint.as_ref(), report);
+    let ca = optional::<ClusterCa>(cluster.ca.as_ref(), report);
+    let cidr = optional::<Cidr>(cluster.cidr.as_ref(), report);
     Some(plan::Cluster {
         name: name?,
         region: region?,
         kubernetes: kubernetes?,
         account: account?,
+        endpoint: endpoint?,
+        ca: ca?,
+        cidr: cidr?,
         subnets: selector_terms(cluster, cluster.subnets.as_ref()),
         security_groups: selector_terms(cluster, cluster.security_groups.as_ref()),
     })
@@ -178,6 +186,48 @@ fn mirror(url: &str) -> Result<plan::Mirror, Fault> {
     }
 }
 
+fn csi(csi: Option<&manifest::Csi>, report: &mut Report) -> Option<plan::Csi> {
+    let version = match csi.and_then(|csi| csi.version.as_ref()) {
+        Some(version) => report.keep(addon_version(&version.value), version.span).map(Some),
+        None => Some(None),
+    };
+    let identity = csi.and_then(|csi| csi.identity.as_ref()).map_or(Identity::PodIdentity, |identity| identity.value);
+    Some(plan::Csi { identity, version: version? })
+}
+
+/// The driver that is spoken of here is 2: version 1 mounted on the host, and took other attributes.
+fn addon_version(text: &str) -> Result<String, Fault> {
+    let fits = text.strip_prefix("v2.").and_then(|rest| rest.split_once("-eksbuild.")).is_some_and(|(patch, build)| {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        patch.split('.').count() == 2 && patch.split('.').all(digits) && digits(build)
+    });
+    fits.then(|| text.to_owned()).ok_or_else(|| {
+        Fault::new(
+            &code::CSI_VERSION,
+            format!("`{text}` is no version 2 of the add-on"),
+            "write it as EKS does: `v2.7.0-eksbuild.1`; `aws eks describe-addon-versions --addon-name aws-mountpoint-s3-csi-driver` lists them",
+        )
+    })
+}
+
+/// How the buckets of a class come to its pods.
+#[must_use]
+pub fn deliver(class: &manifest::Class) -> Deliver {
+    class.deliver.as_ref().map_or(Deliver::Karpenter, |deliver| deliver.value)
+}
+
+/// Who makes the nodes of a class: what delivers implies it, or else the class says it.
+#[must_use]
+pub fn nodes_from(class: &manifest::Class) -> NodesFrom {
+    let stated = class.nodes.as_ref().and_then(|nodes| nodes.from.as_ref()).map(|from| from.value);
+    match deliver(class) {
+        Deliver::Karpenter => NodesFrom::Karpenter,
+        Deliver::NodeGroup => NodesFrom::NodeGroup,
+        Deliver::Daemonset => stated.unwrap_or(NodesFrom::Existing),
+        Deliver::Csi => stated.unwrap_or(NodesFrom::Karpenter),
+    }
+}
+
 /// What a class has where it does not say otherwise; none where that has a fault.
 struct Usual<'a> {
     key: Option<&'a LabelKey>,
@@ -195,11 +245,15 @@ fn resolve_class(class: &manifest::Class, usual: &Usual<'_>, report: &mut Report
     let usual_profile = usual.profile.filter(|_| class.node_role.is_none());
     let on_failure = on_failure(class, report);
     let mounts: Vec<_> = class.mounts.value.iter().map(|mount| resolve_mount(mount, usual.region, report)).collect();
-    let nodes = resolve_nodes(class.nodes.as_ref(), report);
+    let nodes = resolve_nodes(class, report);
+    let daemonset = match &class.daemonset {
+        Some(daemonset) => resolve_daemonset(daemonset, report).map(Some),
+        None => Some(None),
+    };
     let pods = resolve_pods(class.pods.as_ref(), report);
     let name = name?;
     Some(plan::Class {
-        deliver: class.deliver.as_ref().map_or(Deliver::Karpenter, |deliver| deliver.value),
+        deliver: deliver(class),
         ami: ami?,
         node_role: own_role?.or_else(|| usual.role.cloned())?,
         instance_profile: own_profile?.or_else(|| usual_profile.cloned()),
@@ -207,6 +261,8 @@ fn resolve_class(class: &manifest::Class, usual: &Usual<'_>, report: &mut Report
         on_failure: on_failure?,
         pairing: Pairing::of(usual.key?.clone(), name.clone()),
         mounts: mounts.into_iter().collect::<Option<_>>()?,
+        daemonset: daemonset?,
+        credentials: class.credentials.as_ref().map_or(Credentials::Driver, |credentials| credentials.value),
         nodes: nodes?,
         pods: pods?,
         patch: patches(class),
@@ -233,7 +289,7 @@ fn ami(class: &manifest::Class, report: &mut Report) -> Option<plan::Ami> {
         return None;
     };
     match &ami.value {
-        manifest::Ami::Alias(alias) => report.keep(ami_alias(alias), ami.span),
+        manifest::Ami::Alias(alias) => report.keep(ami_version(alias, nodes_from(class)), ami.span),
         manifest::Ami::Terms(terms) => {
             let family = report.keep(family::find(&terms.family.value), terms.family.span);
             let selector = report.keep(ami_terms(terms), terms.family.span);
@@ -242,28 +298,65 @@ fn ami(class: &manifest::Class, report: &mut Report) -> Option<plan::Ami> {
     }
 }
 
-fn ami_alias(alias: &str) -> Result<plan::Ami, Fault> {
-    let Some((name, version)) = alias.split_once('@') else {
-        let (message, help) = match family::find(alias) {
-            Ok(_) => (
-                format!("`{alias}` names no version"),
-                format!("write `{alias}@v20260724`, with the version that you have tested"),
-            ),
-            Err(unknown) => return Err(unknown),
-        };
-        return Err(Fault::new(&code::AMI_SYNTAX, message, help));
-    };
+/// `family@version`, or a family alone where nobody here chooses the AMI. What a version is depends on who makes the
+/// nodes: Karpenter's aliases have a date, EKS's releases the version of Kubernetes too.
+fn ami_version(text: &str, from: NodesFrom) -> Result<plan::Ami, Fault> {
+    let (name, version) = text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version)));
     let family = family::find(name)?;
-    let dated =
-        version.strip_prefix('v').is_some_and(|date| date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()));
-    if family.host().is_ok() && !(dated || version == "latest") {
-        return Err(Fault::new(
-            &code::AMI_SYNTAX,
-            format!("`{version}` is no version of the EKS AMI"),
-            "write the date as EKS does: `al2023@v20260724`",
-        ));
+    let selector = match from {
+        NodesFrom::Existing => AmiSelector::Any,
+        NodesFrom::Karpenter => match family.karpenter.yes() {
+            Some(Karpenter::Ec2 { alias: Some((alias, pattern)), .. }) => {
+                AmiSelector::Alias(format!("{alias}@{}", fitting(family, version, *pattern)?))
+            }
+            Some(Karpenter::Ec2 { alias: None, .. }) => return Err(terms_only(family)),
+            Some(Karpenter::Auto) | None => AmiSelector::Any,
+        },
+        NodesFrom::NodeGroup => match family.node_group.yes() {
+            Some(group) if group.ami_types.is_empty() => return Err(terms_only(family)),
+            Some(group) => {
+                let version = fitting(family, version, group.release)?;
+                AmiSelector::Release(Some(version.to_owned()).filter(|version| version != "latest"))
+            }
+            None => AmiSelector::Any,
+        },
+    };
+    match (&selector, version) {
+        // A refused family is refused for what it cannot do, whatever its version looks like.
+        (AmiSelector::Any, Some(version)) if family.host.yes().is_some() || family.csi.yes().is_some() => {
+            Err(Fault::new(
+                &code::AMI_SYNTAX,
+                format!("`{version}` has no effect: s3boot does not choose the AMI of these nodes"),
+                format!("write `ami: {name}`"),
+            ))
+        }
+        _ => Ok(plan::Ami { family, selector }),
     }
-    Ok(plan::Ami { family, selector: AmiSelector::Alias(alias.to_owned()) })
+}
+
+fn fitting<'a>(family: &Family, version: Option<&'a str>, pattern: family::Version) -> Result<&'a str, Fault> {
+    let name = family.name;
+    match version {
+        Some(version) if version == "latest" || pattern.fits(version) => Ok(version),
+        Some(version) => Err(Fault::new(
+            &code::AMI_SYNTAX,
+            format!("`{version}` is no version of this AMI, as who makes these nodes counts them"),
+            format!("write `{name}@{}`, with the version that you have tested", pattern.example()),
+        )),
+        None => Err(Fault::new(
+            &code::AMI_SYNTAX,
+            format!("`{name}` names no version"),
+            format!("write `{name}@{}`, with the version that you have tested", pattern.example()),
+        )),
+    }
+}
+
+fn terms_only(family: &Family) -> Fault {
+    Fault::new(
+        &code::AMI_SYNTAX,
+        format!("neither Karpenter nor EKS has versions of `{}`", family.name),
+        format!("name the AMI: `ami: {{family: {}, id: ami-0123456789abcdef0}}`", family.name),
+    )
 }
 
 fn ami_terms(terms: &manifest::AmiTerms) -> Result<AmiSelector, Fault> {
@@ -414,7 +507,26 @@ fn resolve_cache(cache: &manifest::Cache, report: &mut Report) -> Option<plan::C
         Some(size) => cache_size(size, report).map(Some),
         None => Some(None),
     };
-    Some(plan::Cache { on: cache.on.value, size_mib: size_mib?, root_fallback_mib: root_fallback_mib? })
+    let storage_class = match &cache.storage_class {
+        Some(class) => report.keep(storage_class(&class.value), class.span).map(Some),
+        None => Some(None),
+    };
+    Some(plan::Cache {
+        on: cache.on.value,
+        size_mib: size_mib?,
+        root_fallback_mib: root_fallback_mib?,
+        storage_class: storage_class?,
+    })
+}
+
+fn storage_class(text: &str) -> Result<String, Fault> {
+    kubernetes::is_subdomain(text).then(|| text.to_owned()).ok_or_else(|| {
+        Fault::new(
+            &code::STORAGE_CLASS,
+            format!("`{text}` is no name of a storage class"),
+            "write one of `kubectl get storageclasses`, such as `gp3`",
+        )
+    })
 }
 
 /// A cache's size in MiB.
@@ -430,9 +542,14 @@ pub fn cache_size(size: &Spanned<String>, report: &mut Report) -> Option<u64> {
     report.keep(fits, size.span)
 }
 
-fn resolve_nodes(nodes: Option<&manifest::Nodes>, report: &mut Report) -> Option<plan::Nodes> {
+fn resolve_nodes(class: &manifest::Class, report: &mut Report) -> Option<plan::Nodes> {
     let default = manifest::Nodes::default();
-    let nodes = nodes.unwrap_or(&default);
+    let nodes = class.nodes.as_ref().unwrap_or(&default);
+    let size = match &nodes.size {
+        Some(size) => report.keep(node_group_size(&size.value), size.span),
+        None => Some(plan::Size { min: 1, max: 3, desired: 1 }),
+    };
+    let selector = labels(nodes.selector.as_ref(), |_| Ok(()), report);
     let families = all::<InstanceFamily>(nodes.families.as_ref(), report);
     let types = all::<InstanceType>(nodes.types.as_ref(), report);
     let zones = all::<Zone>(nodes.zones.as_ref(), report);
@@ -447,12 +564,15 @@ fn resolve_nodes(nodes: Option<&manifest::Nodes>, report: &mut Report) -> Option
         None => Some(None),
     };
     let limits = limits(nodes, report);
-    let labels = labels(nodes.labels.as_ref(), report);
+    let labels = labels(nodes.labels.as_ref(), kubernetes::unrestricted, report);
     let hard_taints = taints(nodes.taints.as_ref(), report);
     let startup_taints = taints(nodes.startup_taints.as_ref(), report);
     let requirements = requirements(nodes.requirements.as_ref(), report);
     let hours = |text: &str, seconds| Lifetime::For { text: text.to_owned(), seconds };
     Some(plan::Nodes {
+        from: nodes_from(class),
+        size: size?,
+        selector: selector?,
         families: families?,
         types: types?,
         capacity: values(nodes.capacity.as_ref(), Capacity::OnDemand),
@@ -484,6 +604,39 @@ pub fn root_volume_gib(size: &Spanned<String>, report: &mut Report) -> Option<u6
     report.keep(fits, size.span)
 }
 
+fn node_group_size(size: &manifest::Size) -> Result<plan::Size, Fault> {
+    let number = |scalar: &Spanned<Scalar>| scalar.value.0.parse::<u32>().ok();
+    let desired = size.desired.as_ref().unwrap_or(&size.min);
+    match (number(&size.min), number(&size.max), number(desired)) {
+        (Some(min), Some(max), Some(desired)) if min <= desired && desired <= max && max > 0 => {
+            Ok(plan::Size { min, max, desired })
+        }
+        _ => Err(Fault::new(
+            &code::NODE_GROUP_SIZE,
+            "a node group has whole numbers of nodes, `min` ≤ `desired` ≤ `max`, and `max` is at least 1",
+            "write `size: {min: 1, max: 10}`",
+        )),
+    }
+}
+
+fn resolve_daemonset(daemonset: &manifest::DaemonSet, report: &mut Report) -> Option<plan::DaemonSet> {
+    let image = parse::<Image>(&daemonset.image, report);
+    let namespace = match &daemonset.namespace {
+        Some(namespace) => {
+            let checked = name::dns_label(&namespace.value, &code::NAMESPACE, "namespace");
+            report.keep(checked, namespace.span).map(|()| namespace.value.clone())
+        }
+        None => Some("s3boot".to_owned()),
+    };
+    let lift_taint = optional::<LabelKey>(daemonset.lift_taint.as_ref(), report);
+    Some(plan::DaemonSet {
+        image: image?,
+        namespace: namespace?,
+        unmount: daemonset.unmount.as_ref().map_or(Unmount::Keep, |unmount| unmount.value),
+        lift_taint: lift_taint?,
+    })
+}
+
 fn node_weight(text: &str) -> Result<u8, Fault> {
     text.parse().ok().filter(|weight| (1..=100).contains(weight)).ok_or_else(|| {
         Fault::new(&code::WEIGHT, format!("`{text}` is no weight"), "write 1 to 100; leave it out for none")
@@ -510,11 +663,15 @@ fn limits(nodes: &manifest::Nodes, report: &mut Report) -> Option<BTreeMap<Strin
     parsed.into_iter().collect()
 }
 
-fn labels(labels: Option<&Map<Spanned<String>>>, report: &mut Report) -> Option<BTreeMap<LabelKey, LabelValue>> {
+fn labels(
+    labels: Option<&Map<Spanned<String>>>,
+    allowed: fn(&LabelKey) -> Result<(), Fault>,
+    report: &mut Report,
+) -> Option<BTreeMap<LabelKey, LabelValue>> {
     let parsed: Vec<_> = (labels.into_iter().flatten())
         .map(|(key, value)| {
             let key = parse::<LabelKey>(key, report)
-                .and_then(|parsed| report.keep(kubernetes::unrestricted(&parsed), key.span).map(|()| parsed));
+                .and_then(|parsed| report.keep(allowed(&parsed), key.span).map(|()| parsed));
             let value = parse(value, report);
             Some((key?, value?))
         })
@@ -557,12 +714,27 @@ fn resolve_pods(pods: Option<&manifest::Pods>, report: &mut Report) -> Option<pl
             report.keep(checked, namespace.span).map(|()| namespace.value.clone())
         })
         .collect();
+    let service_account = match &pods.service_account {
+        Some(account) => report.keep(service_account(&account.value), account.span).map(Some),
+        None => Some(None),
+    };
     let jars: Vec<_> = (pods.jars.iter().flat_map(|jars| &jars.value))
         .map(|jar| report.keep(jar_path(&jar.value), jar.span))
         .collect();
     Some(plan::Pods {
         namespaces: namespaces.into_iter().collect::<Option<_>>()?,
+        service_account: service_account?,
         jars: jars.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn service_account(text: &str) -> Result<String, Fault> {
+    kubernetes::is_subdomain(text).then(|| text.to_owned()).ok_or_else(|| {
+        Fault::new(
+            &code::SERVICE_ACCOUNT,
+            format!("`{text}` is no name of a service account"),
+            "use a-z, 0-9, `-` and `.`, such as `spark`",
+        )
     })
 }
 
@@ -595,5 +767,6 @@ pub fn root_cache(cache: &manifest::Cache) -> Option<&Spanned<String>> {
     match cache.on.value {
         CacheOn::Root => Some(&cache.size),
         CacheOn::InstanceStore => cache.root_fallback.as_ref(),
+        CacheOn::Volume => None,
     }
 }

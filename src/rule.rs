@@ -6,6 +6,7 @@ use crate::manifest::{Class, Manifest};
 
 pub mod class;
 pub mod cluster;
+pub mod deliver;
 pub mod mount;
 pub mod nodes;
 pub mod option;
@@ -21,9 +22,7 @@ pub static RULES: &[Rule] = &[
     cluster::install_keys_fit,
     class::there_are_classes,
     class::names_are_unique,
-    class::deliver_is_rendered,
     class::join_after_fits,
-    class::family_can_mount,
     class::ami_is_pinned,
     class::arch_fits_ami,
     class::lists_are_not_empty,
@@ -44,6 +43,17 @@ pub static RULES: &[Rule] = &[
     option::bucket_kinds,
     option::encryption,
     option::stale_names,
+    deliver::family_can,
+    deliver::family_is_alive,
+    deliver::distribution_has_it,
+    deliver::instance_store_is_set_up,
+    deliver::keys_have_effect,
+    deliver::needs_are_met,
+    deliver::cluster_is_known,
+    deliver::node_groups_can,
+    deliver::release_is_for_the_cluster,
+    deliver::types_are_of_families,
+    deliver::csi_takes_options,
     nodes::arch_fits_families,
     nodes::zones_are_in_region,
     nodes::directory_bucket_is_near,

@@ -5,8 +5,14 @@ use crate::output::Tree;
 use crate::plan::{Class, Plan};
 use crate::template::Templates;
 
+pub mod csi;
+pub mod daemonset;
+pub mod eksctl;
 pub mod iam;
 pub mod karpenter;
+pub mod label;
+pub mod node_group;
+mod object;
 pub mod plan;
 pub mod terraform;
 pub mod userdata;
@@ -29,7 +35,7 @@ pub enum Refusal {
     /// What a patch made of a document breaks a rule; it is shown at the patch.
     Patch {
         /// The document.
-        document: &'static str,
+        document: String,
         /// The fault.
         fault: Fault,
     },
@@ -69,6 +75,16 @@ pub trait Target: Sync {
         true
     }
 
+    /// Whether it has anything for a class.
+    fn serves(&self, _: &Class) -> bool {
+        true
+    }
+
+    /// Whether its YAML is what `s3boot render` prints for a class when no target is named.
+    fn is_printed(&self, _: &Class) -> bool {
+        false
+    }
+
     /// The files of one class.
     ///
     /// # Errors
@@ -77,8 +93,61 @@ pub trait Target: Sync {
 }
 
 /// Every target.
-pub static TARGETS: &[&dyn Target] =
-    &[&karpenter::Karpenter, &userdata::Userdata, &iam::Iam, &terraform::Terraform, &plan::Resolved];
+pub static TARGETS: &[&dyn Target] = &[
+    &karpenter::Karpenter,
+    &userdata::Userdata,
+    &iam::Iam,
+    &terraform::Terraform,
+    &eksctl::Eksctl,
+    &daemonset::DaemonSet,
+    &label::Label,
+    &csi::Csi,
+    &plan::Resolved,
+];
+
+/// Which targets are rendered for a class.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// What is printed when none is named: its Kubernetes objects, or its node groups.
+    Printed,
+    /// The whole tree.
+    Tree,
+    /// These, by their names.
+    Named(&'a [String]),
+}
+
+impl Wanted<'_> {
+    /// The targets for a class.
+    #[must_use]
+    pub fn of(self, class: &Class) -> Vec<&'static dyn Target> {
+        let wanted = |target: &&dyn Target| match self {
+            Self::Printed => target.is_printed(class),
+            Self::Tree => target.by_default() && target.serves(class),
+            Self::Named(names) => names.iter().any(|name| name == target.name()) && target.serves(class),
+        };
+        TARGETS.iter().copied().filter(wanted).collect()
+    }
+
+    /// That every target that is named has something for one of the classes.
+    ///
+    /// # Errors
+    /// The first that has not, and those that have.
+    pub fn check(self, classes: &[&Class]) -> anyhow::Result<()> {
+        let Self::Named(names) = self else { return Ok(()) };
+        let idle = |name: &&String| find(name).is_some_and(|target| !classes.iter().any(|class| target.serves(class)));
+        let Some(idle) = names.iter().find(idle) else { return Ok(()) };
+        let class = classes.first().map(|class| class.name.as_str()).unwrap_or_default();
+        let serving: Vec<_> = (TARGETS.iter())
+            .filter(|target| classes.iter().any(|class| target.serves(class)))
+            .map(|target| target.name())
+            .collect();
+        anyhow::bail!(
+            "`{idle}` has nothing for {}; there is {}",
+            if classes.len() == 1 { format!("class `{class}`") } else { "these classes".to_owned() },
+            crate::diagnostic::list(&serving)
+        );
+    }
+}
 
 /// The target of this name.
 #[must_use]

@@ -19,8 +19,17 @@ pub const CONTEXT: u32 = 1;
 
 /// The built-in templates.
 pub static BUILT_IN: &[(&str, &str)] = &[
-    ("al2023.sh", include_str!("../templates/al2023.sh")),
     ("class.tf", include_str!("../templates/class.tf")),
+    ("csi.tf", include_str!("../templates/csi.tf")),
+    ("host.sh", include_str!("../templates/host.sh")),
+    ("join.sh", include_str!("../templates/join.sh")),
+    ("karpenter.tf", include_str!("../templates/karpenter.tf")),
+    ("label-nodes.sh", include_str!("../templates/label-nodes.sh")),
+    ("node-group.tf", include_str!("../templates/node-group.tf")),
+    ("node.sh", include_str!("../templates/node.sh")),
+    ("objects.tf", include_str!("../templates/objects.tf")),
+    ("pod.sh", include_str!("../templates/pod.sh")),
+    ("volumes.tf", include_str!("../templates/volumes.tf")),
     ("s3boot.tf", include_str!("../templates/s3boot.tf")),
 ];
 

@@ -7,32 +7,24 @@ variable {{ variable }} {
     node_role        = string
     labels           = map(string)
     taints           = list(object({ key = string, value = optional(string), effect = string }))
-    user_data_base64 = string
+    tags             = optional(map(string), {})
+    user_data_base64 = optional(string)
   })
 }
 
 resource "aws_iam_policy" {{ variable }} {
   name        = {{ policy }}
-  description = "What mount-s3 may do on the nodes of the class."
+  description = "What mount-s3 may do for the class."
   policy      = file(join("/", [path.module, {{ class }}, "policy.json"]))
 }
 
+{% if on_host %}
 resource "aws_iam_role_policy_attachment" {{ variable }} {
   role       = var.{{ variable | identifier }}.node_role
   policy_arn = aws_iam_policy.{{ variable | identifier }}.arn
 }
 
-# A node without the policy would wait for its mounts, so the policy comes first.
-resource "kubectl_manifest" "{{ variable | identifier }}_node_class" {
-  yaml_body  = file(join("/", [path.module, {{ class }}, "ec2nodeclass.yaml"]))
-  depends_on = [aws_iam_role_policy_attachment.{{ variable | identifier }}]
-}
-
-resource "kubectl_manifest" "{{ variable | identifier }}_node_pool" {
-  yaml_body  = file(join("/", [path.module, {{ class }}, "nodepool.yaml"]))
-  depends_on = [kubectl_manifest.{{ variable | identifier }}_node_class]
-}
-
+{% endif %}
 output {{ variable }} {
   description = "Labels, taints and user data of the class, for a configuration of your own."
   value       = merge(var.{{ variable | identifier }}, { policy_arn = aws_iam_policy.{{ variable | identifier }}.arn })

@@ -270,7 +270,7 @@ fn ejected_templates_render_the_same() {
             s3boot(&manifest, &["render"]).success().stdout
         );
     }
-    let script = templates.join("al2023.sh");
+    let script = templates.join("node.sh");
     let changed = fs::read_to_string(&script)
         .expect("readable")
         .replace("umask 022\n", "umask 022\necho {{ class.name }} >/etc/motd\n");

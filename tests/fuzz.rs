@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use s3boot::diagnostic::render::{Format, render};
 use s3boot::source::Source;
-use s3boot::target::TARGETS;
+use s3boot::target::Wanted;
 use s3boot::template::Templates;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -161,7 +161,7 @@ fn run(text: &str, templates: &Templates) {
         Err(report) => report,
         Ok(loaded) => {
             let classes: Vec<_> = loaded.plan.classes.iter().collect();
-            match s3boot::render(&loaded, &classes, TARGETS, templates, || ()) {
+            match s3boot::render(&loaded, &classes, Wanted::Tree, templates, || ()) {
                 Ok(_) => return,
                 Err(s3boot::Failure::Report(report)) => report,
                 Err(s3boot::Failure::World(error)) => panic!("a fault of s3boot itself: {error:#}"),

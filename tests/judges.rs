@@ -2,20 +2,38 @@
 
 mod common;
 
-use common::{files, judge, rendered_examples, root, shared, verdict};
+use common::{files, judge, rendered, rendered_examples, root, shared, verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every rendered file with this end: example and path for messages, and its content.
-fn rendered(end: &str) -> Vec<(String, String)> {
+/// Every node script that is rendered: as user data of Karpenter, as a part of that of a node group, in a ConfigMap.
+fn node_scripts() -> Vec<(String, String)> {
+    let in_mime = rendered("userdata.mime").into_iter().map(|(name, text)| {
+        let script = text.split("\n\n#!").nth(1).and_then(|rest| rest.split("--s3boot-part--").next());
+        (name, format!("#!{}", script.expect("a script among the parts")))
+    });
+    let in_pod = config_maps().into_iter().filter(|(name, _)| name.ends_with("node.sh"));
+    rendered("userdata.sh").into_iter().chain(in_mime).chain(in_pod).collect()
+}
+
+/// The files in every ConfigMap of a DaemonSet.
+fn config_maps() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for (example, directory) in rendered_examples() {
-        for (path, content) in files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(end)) {
-            found.push((format!("{example}/{path}"), String::from_utf8(content).expect("UTF-8")));
+    for (name, text) in rendered("daemonset.yaml") {
+        for document in text.split("---\n") {
+            let document: serde_yaml::Value = serde_yaml::from_str(document).expect("YAML");
+            let data = document.get("data").and_then(serde_yaml::Value::as_mapping);
+            for (file, _) in data.into_iter().flatten() {
+                let text = |value: &serde_yaml::Value| value.as_str().expect("text").to_owned();
+                found.push((
+                    format!("{name}/{}", file.as_str().expect("a name")),
+                    text(document["data"].get(file).expect("it")),
+                ));
+            }
         }
     }
-    assert!(!found.is_empty(), "no example renders {end}");
+    assert!(found.len() >= 5, "{}", found.len());
     found
 }
 
@@ -46,7 +64,15 @@ fn write(path: &Path, content: &str) -> PathBuf {
 #[test]
 fn bash_and_shellcheck_find_nothing() {
     let directory = scratch();
-    for (name, script) in rendered("userdata.sh") {
+    let of_nodes = rendered("label-nodes.sh").into_iter();
+    let of_pods = config_maps().into_iter().filter(|(name, _)| name.ends_with("pod.sh") || name.ends_with("host.sh"));
+    for (name, text) in of_nodes.chain(of_pods) {
+        let file = write(&directory.path().join(name.replace('/', "-")), &text);
+        if let Some(mut shellcheck) = judge("shellcheck") {
+            verdict(shellcheck.arg("--severity=style").arg(&file));
+        }
+    }
+    for (name, script) in node_scripts() {
         let program =
             written_by(&script).into_iter().find(|(path, _)| path == "/etc/s3boot/new").expect("the node program").1;
         for (what, text) in [("userdata", &script), ("program", &program)] {
@@ -65,7 +91,7 @@ fn bash_and_shellcheck_find_nothing() {
 #[test]
 fn systemd_verifies_every_unit() {
     let Some(_) = judge("systemd-analyze") else { return };
-    for (name, script) in rendered("userdata.sh") {
+    for (name, script) in node_scripts() {
         let directory = scratch();
         let program = directory.path().join("run");
         write(&program, "#!/bin/sh\n");
@@ -75,16 +101,23 @@ fn systemd_verifies_every_unit() {
             written_by(&script).into_iter().filter(|(path, _)| path.starts_with("/etc/systemd/system/"))
         {
             let program = program.to_str().expect("UTF-8");
-            let content = content.replace("/etc/s3boot/run", program).replace("/usr/bin/setup-local-disks", program);
+            let content = content
+                .replace("/etc/s3boot/run", program)
+                .replace("/usr/bin/setup-local-disks", program)
+                .replace("/etc/s3boot/join", program);
             let file = path.trim_start_matches("/etc/systemd/system/").replace("s3boot@.", "s3boot@jars.");
             let unit = write(&directory.path().join(&file), &content);
-            if !file.contains('/') {
+            if file.ends_with(".service") && !file.contains('/') {
                 units.push(unit);
             }
         }
-        write(&directory.path().join("kubelet.service"), "[Service]\nExecStart=/bin/true\n");
-        units.push(directory.path().join("kubelet.service"));
-        assert_eq!(units.len(), if script.contains("s3boot-disks") { 5 } else { 4 }, "{name}");
+        let kubelet =
+            if script.contains("snap.kubelet") { "snap.kubelet-eks.daemon.service" } else { "kubelet.service" };
+        write(&directory.path().join(kubelet), "[Service]\nExecStart=/bin/true\n");
+        units.push(directory.path().join(kubelet));
+        let more =
+            ["s3boot-disks.service <<", "s3boot-join.service <<"].iter().filter(|unit| script.contains(**unit)).count();
+        assert_eq!(units.len(), 4 + more, "{name}");
         let mut verify = judge("systemd-analyze").expect("it is there");
         // A unit of another name than `jars` that the gate wants is looked for beside it, and in the system.
         let said = verdict(
@@ -205,13 +238,38 @@ fn the_user_data_in_the_inputs_is_the_script() {
                 .as_object()
                 .and_then(|object| object.values().next())
                 .and_then(|inputs| inputs["user_data_base64"].as_str());
-            let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.expect("a text")).expect("base64");
-            assert_eq!(
-                decoded,
-                fs::read(directory.path().join(class).join("userdata.sh")).expect("readable"),
-                "{example}/{path}"
-            );
+            let decoded = encoded.map(|text| base64::engine::general_purpose::STANDARD.decode(text).expect("base64"));
+            let file = ["sh", "mime", "toml"]
+                .iter()
+                .map(|extension| directory.path().join(class).join(format!("userdata.{extension}")))
+                .find(|file| file.exists());
+            assert_eq!(decoded, file.map(|file| fs::read(file).expect("readable")), "{example}/{path}");
         }
+    }
+}
+
+/// What cloud-init makes of the user data of a node group: the script and nothing else of its own, and no loss.
+#[test]
+fn cloud_init_finds_the_script_in_mime() {
+    let Some(reader) = shared("bench/cloud-init/ud.py") else { return };
+    let Some(python) = cloud_init_python() else { return };
+    let directory = scratch();
+    for (name, text) in rendered("userdata.mime") {
+        let file = write(&directory.path().join("userdata.mime"), &text);
+        let said = verdict(Command::new(python).arg(&reader).arg(file));
+        let said: serde_json::Value =
+            serde_json::from_str(&said).unwrap_or_else(|error| panic!("{name}: {error}: {said}"));
+        let parts: Vec<_> =
+            said["parts"].as_array().expect("parts").iter().map(|part| part["content_type"].as_str()).collect();
+        assert_eq!(parts.last(), Some(&Some("text/x-shellscript")), "{name}: {said}");
+        let script = node_scripts().into_iter().find(|(other, _)| *other == name).expect("its script").1;
+        let written = said["written"].as_array().expect("a list").iter();
+        let sizes: Vec<_> = written
+            .filter(|file| file[0].as_str().is_some_and(|path| path.contains("scripts/")))
+            .map(|file| file[1].as_u64())
+            .collect();
+        // The line break before a boundary belongs to the boundary (RFC 2046, 5.1.1).
+        assert_eq!(sizes, [Some(script.len() as u64 - 1)], "{name}: cloud-init writes another script");
     }
 }
 
@@ -232,7 +290,7 @@ fn four_mounts_fit() {
 /// What a node script never does.
 #[test]
 fn no_script_updates_the_system_or_deletes_data() {
-    for (name, script) in rendered("userdata.sh") {
+    for (name, script) in node_scripts() {
         for never in ["yum", "dnf -y update", "dnf update", "upgrade", "/tmp", "set -e", "{{", "latest"] {
             assert!(!script.contains(never), "{name}: {never}");
         }

@@ -6,13 +6,14 @@ variable "s3boot_models" {
     node_role        = string
     labels           = map(string)
     taints           = list(object({ key = string, value = optional(string), effect = string }))
-    user_data_base64 = string
+    tags             = optional(map(string), {})
+    user_data_base64 = optional(string)
   })
 }
 
 resource "aws_iam_policy" "s3boot_models" {
   name        = "s3boot-us-gov-west-1-vault-models"
-  description = "What mount-s3 may do on the nodes of the class."
+  description = "What mount-s3 may do for the class."
   policy      = file(join("/", [path.module, "models", "policy.json"]))
 }
 
@@ -21,18 +22,20 @@ resource "aws_iam_role_policy_attachment" "s3boot_models" {
   policy_arn = aws_iam_policy.s3boot_models.arn
 }
 
-# A node without the policy would wait for its mounts, so the policy comes first.
+output "s3boot_models" {
+  description = "Labels, taints and user data of the class, for a configuration of your own."
+  value       = merge(var.s3boot_models, { policy_arn = aws_iam_policy.s3boot_models.arn })
+}
+
 resource "kubectl_manifest" "s3boot_models_node_class" {
-  yaml_body  = file(join("/", [path.module, "models", "ec2nodeclass.yaml"]))
+  yaml_body = file(join("/", [path.module, "models", "ec2nodeclass.yaml"]))
+
+  # A node without the policy would wait for its mounts, so the policy comes first.
   depends_on = [aws_iam_role_policy_attachment.s3boot_models]
 }
 
 resource "kubectl_manifest" "s3boot_models_node_pool" {
-  yaml_body  = file(join("/", [path.module, "models", "nodepool.yaml"]))
-  depends_on = [kubectl_manifest.s3boot_models_node_class]
-}
+  yaml_body = file(join("/", [path.module, "models", "nodepool.yaml"]))
 
-output "s3boot_models" {
-  description = "Labels, taints and user data of the class, for a configuration of your own."
-  value       = merge(var.s3boot_models, { policy_arn = aws_iam_policy.s3boot_models.arn })
+  depends_on = [kubectl_manifest.s3boot_models_node_class]
 }

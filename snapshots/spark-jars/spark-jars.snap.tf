@@ -6,13 +6,14 @@ variable "s3boot_spark_jars" {
     node_role        = string
     labels           = map(string)
     taints           = list(object({ key = string, value = optional(string), effect = string }))
-    user_data_base64 = string
+    tags             = optional(map(string), {})
+    user_data_base64 = optional(string)
   })
 }
 
 resource "aws_iam_policy" "s3boot_spark_jars" {
   name        = "s3boot-us-west-2-analytics-spark-jars"
-  description = "What mount-s3 may do on the nodes of the class."
+  description = "What mount-s3 may do for the class."
   policy      = file(join("/", [path.module, "spark-jars", "policy.json"]))
 }
 
@@ -21,18 +22,20 @@ resource "aws_iam_role_policy_attachment" "s3boot_spark_jars" {
   policy_arn = aws_iam_policy.s3boot_spark_jars.arn
 }
 
-# A node without the policy would wait for its mounts, so the policy comes first.
+output "s3boot_spark_jars" {
+  description = "Labels, taints and user data of the class, for a configuration of your own."
+  value       = merge(var.s3boot_spark_jars, { policy_arn = aws_iam_policy.s3boot_spark_jars.arn })
+}
+
 resource "kubectl_manifest" "s3boot_spark_jars_node_class" {
-  yaml_body  = file(join("/", [path.module, "spark-jars", "ec2nodeclass.yaml"]))
+  yaml_body = file(join("/", [path.module, "spark-jars", "ec2nodeclass.yaml"]))
+
+  # A node without the policy would wait for its mounts, so the policy comes first.
   depends_on = [aws_iam_role_policy_attachment.s3boot_spark_jars]
 }
 
 resource "kubectl_manifest" "s3boot_spark_jars_node_pool" {
-  yaml_body  = file(join("/", [path.module, "spark-jars", "nodepool.yaml"]))
-  depends_on = [kubectl_manifest.s3boot_spark_jars_node_class]
-}
+  yaml_body = file(join("/", [path.module, "spark-jars", "nodepool.yaml"]))
 
-output "s3boot_spark_jars" {
-  description = "Labels, taints and user data of the class, for a configuration of your own."
-  value       = merge(var.s3boot_spark_jars, { policy_arn = aws_iam_policy.s3boot_spark_jars.arn })
+  depends_on = [kubectl_manifest.s3boot_spark_jars_node_class]
 }

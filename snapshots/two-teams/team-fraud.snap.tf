@@ -6,13 +6,14 @@ variable "s3boot_team_fraud" {
     node_role        = string
     labels           = map(string)
     taints           = list(object({ key = string, value = optional(string), effect = string }))
-    user_data_base64 = string
+    tags             = optional(map(string), {})
+    user_data_base64 = optional(string)
   })
 }
 
 resource "aws_iam_policy" "s3boot_team_fraud" {
   name        = "s3boot-eu-central-1-analytics-team-fraud"
-  description = "What mount-s3 may do on the nodes of the class."
+  description = "What mount-s3 may do for the class."
   policy      = file(join("/", [path.module, "team-fraud", "policy.json"]))
 }
 
@@ -21,18 +22,20 @@ resource "aws_iam_role_policy_attachment" "s3boot_team_fraud" {
   policy_arn = aws_iam_policy.s3boot_team_fraud.arn
 }
 
-# A node without the policy would wait for its mounts, so the policy comes first.
+output "s3boot_team_fraud" {
+  description = "Labels, taints and user data of the class, for a configuration of your own."
+  value       = merge(var.s3boot_team_fraud, { policy_arn = aws_iam_policy.s3boot_team_fraud.arn })
+}
+
 resource "kubectl_manifest" "s3boot_team_fraud_node_class" {
-  yaml_body  = file(join("/", [path.module, "team-fraud", "ec2nodeclass.yaml"]))
+  yaml_body = file(join("/", [path.module, "team-fraud", "ec2nodeclass.yaml"]))
+
+  # A node without the policy would wait for its mounts, so the policy comes first.
   depends_on = [aws_iam_role_policy_attachment.s3boot_team_fraud]
 }
 
 resource "kubectl_manifest" "s3boot_team_fraud_node_pool" {
-  yaml_body  = file(join("/", [path.module, "team-fraud", "nodepool.yaml"]))
-  depends_on = [kubectl_manifest.s3boot_team_fraud_node_class]
-}
+  yaml_body = file(join("/", [path.module, "team-fraud", "nodepool.yaml"]))
 
-output "s3boot_team_fraud" {
-  description = "Labels, taints and user data of the class, for a configuration of your own."
-  value       = merge(var.s3boot_team_fraud, { policy_arn = aws_iam_policy.s3boot_team_fraud.arn })
+  depends_on = [kubectl_manifest.s3boot_team_fraud_node_class]
 }

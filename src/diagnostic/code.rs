@@ -92,6 +92,22 @@ codes! {
         "Karpenter compares the role to its instance profile literally. An ARN or a path never matches, and the profile is made anew for ever.",
         "  node-role: arn:aws:iam::111122223333:role/analytics-node\n"
         => "  node-role: analytics-node\n";
+    CLUSTER_ENDPOINT = Error "cluster-endpoint":
+        "The address goes into user data as it is; with a wrong one the node never registers.",
+        "  endpoint: analytics.eks.amazonaws.com\n"
+        => "  endpoint: https://0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com\n";
+    CLUSTER_CA = Error "cluster-ca":
+        "kubelet trusts the API server by this certificate. Without it the node never registers.",
+        "  ca: certificate\n"
+        => "  ca: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=\n";
+    CLUSTER_CIDR = Error "cluster-cidr":
+        "nodeadm computes the address of the cluster's DNS from it: pods of a node with a wrong one resolve no name.",
+        "  cidr: 10.100.0.10\n"
+        => "  cidr: 10.100.0.0/16\n";
+    CLUSTER_JOIN = Error "cluster-join":
+        "EKS adds nothing to the user data of a node group with an AMI of its own, nor Karpenter to that of its family `Custom`.",
+        "    ami: {family: al2023, id: ami-0123456789abcdef0}\n"
+        => "    ami: al2023@1.34.2-20260724\n";
     SELECTOR_MISSING = Error "selector-missing":
         "Without terms Karpenter finds no subnets and no security groups, and launches nothing.",
         "  subnets: [{tags: {Name: private}}]\n"
@@ -132,10 +148,82 @@ codes! {
         "The name of a class is the value of its taint and label. Two of one name would let each other's pods in.",
         "  - name: spark-jars\n    ami: al2023@v20260724\n    mounts: [{name: other, bucket: acme-other}]\n"
         => "  - name: spark-other\n    ami: al2023@v20260724\n    mounts: [{name: other, bucket: acme-other}]\n";
-    DELIVER_UNSUPPORTED = Error "deliver-unsupported":
-        "The other ways to bring a bucket to a pod come with later versions.",
-        "    deliver: csi\n"
-        => "    deliver: karpenter\n";
+    NO_EFFECT = Error "no-effect":
+        "A key that this kind of class does not read would be ignored, and its author would believe that it works.",
+        "    nodes: {types: [r6id.4xlarge], weight: 10}\n"
+        => "    nodes: {types: [r6id.4xlarge]}\n";
+    NODE_GROUP_TYPES = Error "node-group-types":
+        "Karpenter chooses a size for the pods that wait; a node group cannot. Without types EKS takes t3.medium.",
+        "    nodes: {families: [r6id]}\n"
+        => "    nodes: {types: [r6id.4xlarge]}\n";
+    NODE_GROUP_AMI = Error "node-group-ami":
+        "A launch template has one AMI. What a name or tags find may be another one tomorrow, and roll every node.",
+        "    ami: {family: al2023, name: \"acme-node-*\", owner: self}\n"
+        => "    ami: {family: al2023, id: ami-0123456789abcdef0}\n";
+    NODE_GROUP_CAPACITY = Error "node-group-capacity":
+        "`reserved` is Karpenter's: capacity of reservations first. A node group of EKS is `ON_DEMAND` or `SPOT`.",
+        "    nodes: {types: [r6id.4xlarge], capacity: [reserved]}\n"
+        => "    nodes: {types: [r6id.4xlarge], capacity: [on-demand]}\n";
+    NODE_GROUP_KEY = Error "node-group-key":
+        "The API of node groups takes keys of labels and taints of at most 63 characters, domain included; Kubernetes takes more.",
+        "pairing: {key: platform.engineering.analytics.emea.example.com/workload-class-of-buckets}\n"
+        => "pairing: {key: analytics.example.com/workload-class}\n";
+    NODE_GROUP_SIZE = Error "node-group-size":
+        "A node group has at least `min`, at most `max`, and at first `desired` nodes.",
+        "    nodes: {types: [r6id.4xlarge], size: {min: 4, max: 2}}\n"
+        => "    nodes: {types: [r6id.4xlarge], size: {min: 2, max: 4}}\n";
+    AMI_KUBERNETES = Error "ami-kubernetes":
+        "The release of an EKS AMI begins with the version of Kubernetes that its kubelet has. EKS refuses one of another.",
+        "    ami: al2023@1.33.5-20260724\n"
+        => "    ami: al2023@1.34.2-20260724\n";
+    TYPES_FAMILIES = Error "types-families":
+        "A node has to be of one of the families and of one of the types. Where no type is of a family, there is no node.",
+        "    nodes: {families: [c6id], types: [r6id.4xlarge]}\n"
+        => "    nodes: {types: [r6id.4xlarge]}\n";
+    DAEMONSET_MISSING = Error "daemonset-missing":
+        "A DaemonSet needs an image. s3boot has no default, since every cluster has a registry that it trusts.",
+        "    deliver: daemonset\n"
+        => "    deliver: daemonset\n    daemonset: {image: \"public.ecr.aws/docker/library/busybox:1.37.0@sha256:9db7b59979c38555a39def84a31fb98b5296952f9e3afd4f6f11f05b07adfab0\"}\n";
+    IMAGE_DIGEST = Error "image-digest":
+        "The DaemonSet is root on every node of the class. A tag can be moved to another image, a digest cannot.",
+        "    daemonset: {image: \"busybox:latest\"}\n"
+        => "    daemonset: {image: \"public.ecr.aws/docker/library/busybox:1.37.0@sha256:9db7b59979c38555a39def84a31fb98b5296952f9e3afd4f6f11f05b07adfab0\"}\n";
+    CSI_NAMESPACES = Error "csi-namespaces":
+        "A persistent volume is bound by one claim, and a claim is in one namespace: so each namespace needs its own.",
+        "    pods: {jars: [etl-1.4.2.jar]}\n"
+        => "    pods: {namespaces: [spark-team-a], jars: [etl-1.4.2.jar]}\n";
+    CSI_CREDENTIALS = Error "csi-credentials":
+        "With `credentials: pod` the driver reads with the role of the pod's service account, and needs to know which.",
+        "    pods: {namespaces: [spark-team-a]}\n"
+        => "    pods: {namespaces: [spark-team-a], service-account: spark}\n";
+    CSI_OPTION = Error "csi-option":
+        "The driver runs mount-s3 in a pod of its own. Some options have no sense there, and the driver refuses them when a pod starts, or ignores them.",
+        "        options: {log-directory: /var/log/mount-s3}\n"
+        => "        options: {debug: true}\n";
+    CSI_VERSION = Error "csi-version":
+        "s3boot writes volumes for version 2 of the driver. Version 1 mounted on the host, and took other attributes.",
+        "csi: {version: 1.14.0}\n"
+        => "csi: {version: v2.7.0-eksbuild.1}\n";
+    SERVICE_ACCOUNT = Error "service-account":
+        "A service account has the name of a Kubernetes object.",
+        "    pods: {namespaces: [spark-team-a], service-account: Spark_Jobs}\n"
+        => "    pods: {namespaces: [spark-team-a], service-account: spark-jobs}\n";
+    CACHE_VOLUME = Error "cache-volume":
+        "A cache on a volume is the CSI driver's: it asks a storage class for an ephemeral volume for each mount.",
+        "        cache: {on: volume, size: 20Gi}\n"
+        => "        cache: {on: volume, size: 20Gi, storage-class: gp3}\n";
+    STORAGE_CLASS = Error "storage-class":
+        "A storage class has the name of a Kubernetes object.",
+        "        cache: {on: volume, size: 20Gi, storage-class: GP3}\n"
+        => "        cache: {on: volume, size: 20Gi, storage-class: gp3}\n";
+    INSTALL_DISTRIBUTION = Error "install-distribution":
+        "Only Amazon Linux 2023 has mount-s3 in its repository. Elsewhere the release is installed, its signature checked.",
+        "install: {from: distribution}\n"
+        => "install: {from: release}\n";
+    FAMILY_RETIRED = Warning "family-retired":
+        "Amazon Linux 2 gets no more updates, and EKS has no AMI of it for Kubernetes 1.33 and later. An AMI of your own still works.",
+        "    ami: {family: al2, id: ami-0123456789abcdef0}\n"
+        => "    ami: al2023@v20260724\n";
     AMI_MISSING = Error "ami-missing":
         "Nodes need an AMI, and a default would be another one after every update of s3boot.",
         "    arch: [amd64, arm64]\n"

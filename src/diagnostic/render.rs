@@ -29,6 +29,17 @@ pub fn render(report: &Report, manifest: &Source, format: Format) -> String {
     }
 }
 
+/// The first error in one line, for callers that show no more.
+#[must_use]
+pub fn line(report: &Report, manifest: &Source) -> String {
+    let errors = report.sorted().into_iter().filter(|diagnostic| diagnostic.fault.code.severity == Severity::Error);
+    let entries: Vec<_> = errors.map(|diagnostic| entry(diagnostic, manifest)).collect();
+    let [first, others @ ..] = entries.as_slice() else { return String::new() };
+    let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+    let Entry { file, line, column, code, message, help, .. } = first;
+    format!("{file}:{line}:{column}: error[{code}]: {message}; {help}{more}").replace('\n', " ")
+}
+
 fn text(report: &Report, manifest: &Source) -> String {
     let mut out = String::new();
     for diagnostic in report.sorted() {

@@ -1,8 +1,12 @@
 //! Names of AWS: regions, accounts, roles, instance families.
 
 use super::checked_text;
+use super::kubernetes::is_subdomain;
 use crate::diagnostic::{Fault, code};
 use crate::manifest::Arch;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::net::Ipv4Addr;
 
 checked_text!(
     /// An AWS region, such as `us-west-2`.
@@ -90,6 +94,60 @@ checked_text!(
         match text.split_once('.') {
             Some((family, rest)) if is_family(family) && size(rest) => Ok(()),
             _ => Err(Fault::new(&code::INSTANCE_TYPE, format!("`{text}` is no instance type"), "write it as `r6id.4xlarge`")),
+        }
+    }
+);
+
+checked_text!(
+    /// The address of a cluster's API server.
+    Endpoint,
+    |text| {
+        let host = text.strip_prefix("https://").unwrap_or_default();
+        match is_subdomain(&host.to_lowercase()) && host.contains('.') {
+            true => Ok(()),
+            false => Err(Fault::new(
+                &code::CLUSTER_ENDPOINT,
+                format!("`{text}` is no address of an API server"),
+                "write it as `aws eks describe-cluster --query cluster.endpoint` prints it: `https://….eks.amazonaws.com`, without a path",
+            )),
+        }
+    }
+);
+
+checked_text!(
+    /// A cluster's certificate authority, in base64.
+    ClusterCa,
+    |text| {
+        let decoded = STANDARD.decode(text).unwrap_or_default();
+        match decoded.starts_with(b"-----BEGIN CERTIFICATE-----") {
+            true => Ok(()),
+            false => Err(Fault::new(
+                &code::CLUSTER_CA,
+                "this is no certificate in base64",
+                "write what `aws eks describe-cluster --query cluster.certificateAuthority.data` prints, on one line",
+            )),
+        }
+    }
+);
+
+checked_text!(
+    /// A range of IPv4 addresses, such as `10.100.0.0/16`.
+    Cidr,
+    |text| {
+        let fits = text.split_once('/').is_some_and(|(address, bits)| {
+            let host = |bits: u32| u32::MAX.checked_shr(bits).unwrap_or(0);
+            match (address.parse::<Ipv4Addr>(), bits.parse::<u32>()) {
+                (Ok(address), Ok(bits @ 8..=28)) => u32::from(address) & host(bits) == 0 && !text.contains("/0"),
+                _ => false,
+            }
+        });
+        match fits {
+            true => Ok(()),
+            false => Err(Fault::new(
+                &code::CLUSTER_CIDR,
+                format!("`{text}` is no range of service addresses"),
+                "write what `aws eks describe-cluster --query cluster.kubernetesNetworkConfig.serviceIpv4Cidr` prints, such as `10.100.0.0/16`",
+            )),
         }
     }
 );
@@ -205,5 +263,17 @@ impl InstanceFamily {
         let storage = matches!(kind, "i" | "im" | "is" | "d" | "z");
         let plain = matches!(kind, "a" | "c" | "g" | "hpc" | "m" | "p" | "r" | "x");
         storage || WITHOUT_D.contains(&self.as_str()) || (plain && attributes.contains('d')) || self.0.starts_with("p6")
+    }
+}
+
+impl Cidr {
+    /// The address of the cluster's DNS: the tenth of the range, as EKS has it.
+    ///
+    /// # Panics
+    /// Never: a range has an address.
+    #[must_use]
+    pub fn dns(&self) -> String {
+        let network = self.0.split('/').next().and_then(|address| address.parse::<Ipv4Addr>().ok());
+        Ipv4Addr::from(u32::from(network.expect("a range has an address")) + 10).to_string()
     }
 }

@@ -16,6 +16,31 @@ checked_text!(
     label_value
 );
 
+checked_text!(
+    /// A container image by its digest: `registry/name:tag@sha256:…`.
+    Image,
+    image
+);
+
+/// A tag may be another image tomorrow; a digest is one for ever, on every node.
+fn image(text: &str) -> Result<(), Fault> {
+    let (name, digest) = text.split_once("@sha256:").unwrap_or((text, ""));
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./:".contains(c);
+    let tag = name.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+    let path = &name[..name.len() - tag.len()];
+    let named = !path.is_empty() && path.starts_with(|c: char| c.is_ascii_alphanumeric()) && path.chars().all(plain);
+    let tagged = tag.len() <= 128 && tag.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    match named && tagged && digest.len() == 64 && digest.bytes().all(hex) {
+        true => Ok(()),
+        false => Err(Fault::new(
+            &code::IMAGE_DIGEST,
+            format!("`{text}` is no image by its digest"),
+            "write `registry/name:tag@sha256:…`, with the 64 digits that `crane digest registry/name:tag` prints",
+        )),
+    }
+}
+
 fn name_like(text: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.len() <= 63

@@ -2,8 +2,7 @@
 
 use super::classes;
 use crate::diagnostic::{Fault, Report, code, list};
-use crate::family;
-use crate::manifest::{Ami, Arch, Class, Deliver, Manifest, OnFailure, Spanned};
+use crate::manifest::{Ami, Arch, Manifest, OnFailure, Spanned};
 use crate::plan::Lifetime;
 use crate::resolve::value;
 use crate::source::Span;
@@ -37,22 +36,6 @@ pub fn names_are_unique(manifest: &Manifest, report: &mut Report) {
     }
 }
 
-/// What this version renders.
-pub fn deliver_is_rendered(manifest: &Manifest, report: &mut Report) {
-    for deliver in classes(manifest).filter_map(|class| class.deliver.as_ref()) {
-        if deliver.value != Deliver::Karpenter {
-            report.push(
-                Fault::new(
-                    &code::DELIVER_UNSUPPORTED,
-                    "this version of s3boot renders `deliver: karpenter` only",
-                    "write `deliver: karpenter`",
-                )
-                .at(deliver.span),
-            );
-        }
-    }
-}
-
 /// Karpenter deletes a node that has not registered after 15 minutes (core `liveness.go`).
 pub fn join_after_fits(manifest: &Manifest, report: &mut Report) {
     for class in classes(manifest) {
@@ -75,22 +58,6 @@ pub fn join_after_fits(manifest: &Manifest, report: &mut Report) {
             _ => continue,
         };
         report.push(fault.at(after.span));
-    }
-}
-
-fn family_of(class: &Class) -> Option<(&'static family::Family, Span)> {
-    let ami = class.ami.as_ref()?;
-    let (name, span) = match &ami.value {
-        Ami::Alias(alias) => (alias.split('@').next().unwrap_or_default(), ami.span),
-        Ami::Terms(terms) => (terms.family.value.as_str(), terms.family.span),
-    };
-    family::find(name).ok().map(|family| (family, span))
-}
-
-/// A family that cannot mount on the host is refused, with a way out.
-pub fn family_can_mount(manifest: &Manifest, report: &mut Report) {
-    for (family, span) in classes(manifest).filter_map(family_of) {
-        report.keep(family.host(), span);
     }
 }
 

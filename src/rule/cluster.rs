@@ -1,19 +1,29 @@
 //! Cluster and install.
 
 use crate::diagnostic::{Fault, Report, code};
-use crate::manifest::{InstallFrom, Manifest, SelectorTerm, Spanned};
-use crate::resolve::resource_id;
+use crate::manifest::{Ami, Class, InstallFrom, Manifest, NodesFrom, SelectorTerm, Spanned};
+use crate::resolve::{nodes_from, resource_id};
+
+/// Whether the nodes of a class are launched into subnets that the manifest finds.
+fn is_launched(class: &Class) -> bool {
+    let auto = matches!(class.ami.as_ref().map(|ami| &ami.value), Some(Ami::Alias(alias)) if alias == "auto-mode");
+    nodes_from(class) != NodesFrom::Existing && !auto
+}
 
 /// Subnets and security groups are found by `discovery`, or each by its own terms.
 pub fn selectors_are_given(manifest: &Manifest, report: &mut Report) {
     let cluster = &manifest.cluster;
+    let classes = &manifest.classes.value;
+    if !classes.is_empty() && !classes.iter().any(is_launched) {
+        return;
+    }
     let own = [("subnets", &cluster.subnets), ("security-groups", &cluster.security_groups)];
     for (key, terms) in own {
         match (terms, &cluster.discovery) {
             (None, None) => report.push(
                 Fault::new(
                     &code::SELECTOR_MISSING,
-                    format!("nothing says how Karpenter finds the {}", key.replace('-', " ")),
+                    format!("nothing says how nodes find their {}", key.replace('-', " ")),
                     format!(
                         "add `discovery: {{karpenter.sh/discovery: {}}}` to `cluster`, or `{key}:`",
                         cluster.name.value

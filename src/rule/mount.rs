@@ -2,7 +2,7 @@
 
 use super::classes;
 use crate::diagnostic::{Fault, Report, code};
-use crate::manifest::{CacheOn, Class, Manifest, Mode, Mount, Spanned};
+use crate::manifest::{CacheOn, Class, Manifest, Mode, Mount, NodesFrom, Spanned};
 use crate::plan::{Bucket, InstanceFamily, InstanceType, Region};
 use crate::resolve::{self, cache_size, root_cache, root_volume_gib, value};
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ pub fn account_is_known(manifest: &Manifest, report: &mut Report) {
 
 /// A cache on local NVMe needs nodes that all have it, or a smaller cache elsewhere.
 pub fn instance_store_is_there(manifest: &Manifest, report: &mut Report) {
-    for class in classes(manifest) {
+    for class in classes(manifest).filter(|class| resolve::nodes_from(class) != NodesFrom::Existing) {
         let families = families(class);
         for cache in class.mounts.value.iter().filter_map(|mount| mount.cache.as_ref()) {
             if cache.on.value != CacheOn::InstanceStore || cache.root_fallback.is_some() {
@@ -173,11 +173,11 @@ pub fn families(class: &Class) -> Vec<(InstanceFamily, crate::source::Span)> {
 /// kubelet evicts pods when the root volume is 90 % full, and collects images from 85 %.
 pub fn root_volume_holds_caches(manifest: &Manifest, report: &mut Report) {
     const RESERVE_MIB: u64 = 10 * 1024;
-    const KARPENTER_DEFAULT_GIB: u64 = 20;
-    for class in classes(manifest) {
+    const DEFAULT_GIB: u64 = 20;
+    for class in classes(manifest).filter(|class| resolve::nodes_from(class) != NodesFrom::Existing) {
         let mut quiet = Report::default();
         let root = class.nodes.as_ref().and_then(|nodes| nodes.root_volume.as_ref());
-        let root_gib = root.map_or(Some(KARPENTER_DEFAULT_GIB), |root| root_volume_gib(root, &mut quiet));
+        let root_gib = root.map_or(Some(DEFAULT_GIB), |root| root_volume_gib(root, &mut quiet));
         let sizes: Vec<_> = (class.mounts.value.iter())
             .filter_map(|mount| root_cache(mount.cache.as_ref()?))
             .filter_map(|size| Some((cache_size(size, &mut quiet)?, size.span)))
@@ -192,7 +192,7 @@ pub fn root_volume_holds_caches(manifest: &Manifest, report: &mut Report) {
                     format!(
                         "the caches of class `{}` may grow to {total} MiB on a root volume of {root_gib} GiB{}",
                         class.name.value,
-                        if root.is_none() { " (Karpenter's default)" } else { "" },
+                        if root.is_none() { " (the default)" } else { "" },
                     ),
                     format!("write `nodes.root-volume: {needed_gib}Gi` or more (10 GiB for the system, and all of it below 85 %), or a smaller cache"),
                 )

@@ -2,10 +2,10 @@
 
 use super::{classes, mount};
 use crate::diagnostic::{Fault, Report, code};
-use crate::manifest::{Arch, Effect, Manifest, Nodes, Operator};
+use crate::manifest::{Arch, Effect, Manifest, Nodes, NodesFrom, Operator};
 use crate::pairing::DEFAULT_KEY;
 use crate::plan::{Bucket, LabelValue, Region, Zone};
-use crate::resolve::value;
+use crate::resolve::{nodes_from, value};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ pub fn zones_are_in_region(manifest: &Manifest, report: &mut Report) {
 /// A directory bucket is in one zone; nodes elsewhere read it slowly, and pay for it.
 pub fn directory_bucket_is_near(manifest: &Manifest, report: &mut Report) {
     const KEYS: &[&str] = &["topology.k8s.aws/zone-id", "topology.kubernetes.io/zone"];
-    for class in classes(manifest) {
+    for class in classes(manifest).filter(|class| nodes_from(class) != NodesFrom::Existing) {
         let nodes = class.nodes.as_ref();
         let required = nodes.and_then(|nodes| nodes.requirements.as_ref());
         let pinned = nodes.is_some_and(|nodes| nodes.zones.is_some())
@@ -81,7 +81,10 @@ pub fn directory_bucket_is_near(manifest: &Manifest, report: &mut Report) {
                     Fault::new(
                         &code::DIRECTORY_BUCKET_FAR,
                         format!("the bucket is in zone `{zone}`, and nodes may be in any"),
-                        format!("add to `nodes.requirements`: `{{key: topology.k8s.aws/zone-id, operator: In, values: [{zone}]}}`"),
+                        match nodes_from(class) {
+                            NodesFrom::Karpenter => format!("add to `nodes.requirements`: `{{key: topology.k8s.aws/zone-id, operator: In, values: [{zone}]}}`"),
+                            _ => format!("name in `nodes.zones` the zone whose id is `{zone}`, as `aws ec2 describe-availability-zones` has it"),
+                        },
                     )
                     .at(mount.bucket.span),
                 );

@@ -2,10 +2,10 @@
 
 use super::classes;
 use crate::diagnostic::{Fault, Report, code};
-use crate::manifest::{InstallFrom, Manifest, Mode, Mount};
+use crate::manifest::{Deliver, InstallFrom, Manifest, Mode, Mount};
 use crate::mount_option::Setting;
 use crate::plan::{Bucket, Version};
-use crate::resolve::{self, DISTRIBUTION_VERSION, RELEASE_VERSION, settings, value};
+use crate::resolve::{self, DISTRIBUTION_VERSION, RELEASE_VERSION, deliver, settings, value};
 use crate::source::Span;
 
 type Settings = Vec<(Setting, Span)>;
@@ -70,7 +70,9 @@ pub fn versions(manifest: &Manifest, report: &mut Report) {
         (None, InstallFrom::Distribution) => DISTRIBUTION_VERSION,
         (None, InstallFrom::Release | InstallFrom::Mirror) => RELEASE_VERSION,
     };
-    for (_, settings) in mounts(manifest) {
+    // The CSI driver brings a mount-s3 of its own.
+    let on_host = classes(manifest).filter(|class| deliver(class) != Deliver::Csi);
+    for settings in on_host.flat_map(|class| &class.mounts.value).map(|mount| settings(mount).0) {
         for (setting, span) in settings.iter().filter(|(setting, _)| setting.option.since > installed) {
             let since = setting.option.since;
             report.push(

@@ -3,7 +3,7 @@
 //! resource types of access points.
 
 use super::{Context, Refusal, Target};
-use crate::manifest::Mode;
+use crate::manifest::{Deliver, Mode};
 use crate::output::Tree;
 use crate::plan::{Bucket, Class, Mount, Plan};
 use serde::Serialize;
@@ -18,7 +18,7 @@ impl Target for Iam {
     }
 
     fn about(&self) -> &'static str {
-        "the IAM policy that the node role needs, as JSON"
+        "the IAM policy that the node role needs, or with CSI the driver's or the pods', as JSON"
     }
 
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
@@ -40,6 +40,47 @@ pub struct Policy {
 
 /// Condition operator, key, values.
 type Condition = BTreeMap<&'static str, BTreeMap<&'static str, Vec<String>>>;
+
+/// A statement as terraform-aws-modules/eks takes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModuleStatement {
+    sid: String,
+    effect: &'static str,
+    actions: Vec<&'static str>,
+    resources: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    condition: Vec<ModuleCondition>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ModuleCondition {
+    test: &'static str,
+    variable: &'static str,
+    values: Vec<String>,
+}
+
+impl Policy {
+    /// The statements for terraform-aws-modules/eks.
+    #[must_use]
+    pub fn module_statements(self) -> Vec<ModuleStatement> {
+        self.statement.into_iter().map(ModuleStatement::of).collect()
+    }
+}
+
+impl ModuleStatement {
+    fn of(statement: Statement) -> Self {
+        let conditions = |(test, keys): (&'static str, BTreeMap<&'static str, Vec<String>>)| {
+            keys.into_iter().map(move |(variable, values)| ModuleCondition { test, variable, values })
+        };
+        Self {
+            sid: statement.sid,
+            effect: statement.effect,
+            actions: statement.action,
+            resources: statement.resource,
+            condition: statement.condition.into_iter().flat_map(conditions).collect(),
+        }
+    }
+}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -78,7 +119,8 @@ pub fn policy(plan: &Plan, class: &Class) -> Policy {
     let mut statement: Vec<_> = (class.mounts.iter().enumerate())
         .flat_map(|(at, mount)| mount_statements(plan, mount, &sid(&class.mounts, at)))
         .collect();
-    if let Some(mirror) = &plan.install.mirror {
+    // The driver brings its own mount-s3.
+    if let Some(mirror) = plan.install.mirror.as_ref().filter(|_| class.deliver != Deliver::Csi) {
         let partition = plan.cluster.region.partition();
         let resource = format!("arn:{partition}:s3:::{}/{}*", mirror.bucket, mirror.prefix.as_str());
         statement.push(Statement::allow("Install".to_owned(), &["s3:GetObject"], resource));

@@ -105,6 +105,27 @@ pub fn rendered_examples() -> Vec<(String, tempfile::TempDir)> {
         .collect()
 }
 
+/// Every rendered file with this end: example and path for messages, and its content.
+pub fn rendered(end: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (example, directory) in rendered_examples() {
+        for (path, content) in files(directory.path()).into_iter().filter(|(path, _)| path.ends_with(end)) {
+            found.push((format!("{example}/{path}"), String::from_utf8(content).expect("UTF-8")));
+        }
+    }
+    assert!(!found.is_empty(), "no example renders {end}");
+    found
+}
+
+/// The Python that has the judges' libraries.
+pub fn python() -> Option<Command> {
+    let found = std::env::var_os("S3BOOT_PYTHON");
+    if found.is_none() {
+        skip("S3BOOT_PYTHON does not name a Python with kubernetes-validate and python-hcl2");
+    }
+    found.map(Command::new)
+}
+
 /// A program that judges, if it is installed. Where `CI=true` it has to be.
 pub fn judge(program: &str) -> Option<Command> {
     let found = std::env::var_os("PATH").and_then(|path| {

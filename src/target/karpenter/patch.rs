@@ -6,27 +6,13 @@ use crate::manifest::{Effect, Operator};
 use crate::plan::{Class, LabelKey, LabelValue, Lifetime, RoleName, kubernetes};
 use crate::rule::cluster::term_fits;
 use crate::rule::nodes::{requirement_fits, tag_fits};
+use crate::target::object::{at, identity};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 
-/// Merges a patch over a document: mappings merge, everything else replaces, null removes (RFC 7396).
-pub fn merged(parent: Value, child: &Value) -> Value {
-    let Value::Mapping(changes) = child else { return child.clone() };
-    let Value::Mapping(mut result) = parent else { return merged(Value::Mapping(serde_yaml::Mapping::new()), child) };
-    for (key, change) in changes {
-        if change.is_null() {
-            result.remove(key);
-            continue;
-        }
-        let old = result.get(key).cloned().unwrap_or(Value::Null);
-        result.insert(key.clone(), merged(old, change));
-    }
-    Value::Mapping(result)
-}
-
 /// What a patch broke.
 pub fn faults(kind: &str, before: &Value, after: &Value, class: &Class) -> Vec<Fault> {
-    let mut faults = identity(kind, before, after);
+    let mut faults = identity(before, after, kept(kind));
     if kind == NODE_POOL {
         faults.extend(pairing(after, class));
         faults.extend(labels(after));
@@ -89,10 +75,6 @@ fn tags(after: &Value) -> Vec<Fault> {
     tags.filter_map(|(key, value)| tag_fits(&text(Some(key)), &text(Some(value))).err()).collect()
 }
 
-fn at<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(document, |value, key| value.get(key))
-}
-
 fn entries<'a>(document: &'a Value, path: &str) -> impl Iterator<Item = &'a Value> {
     at(document, path).and_then(Value::as_sequence).into_iter().flatten()
 }
@@ -107,25 +89,16 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-/// Fields that a patch may not change, and where to change them instead.
-fn identity(kind: &str, before: &Value, after: &Value) -> Vec<Fault> {
-    const COMMON: &[(&str, &str)] = &[
-        ("apiVersion", "other versions of the API have other fields"),
-        ("kind", "the document is what it is"),
-        ("metadata.name", "change the `name` of the class"),
-        ("metadata.namespace", "the object belongs to no namespace"),
-    ];
-    const OF_CLASS: &[(&str, &str)] = &[
-        ("spec.userData", "change the manifest, or replace the template with `templates:`"),
-        ("spec.instanceStorePolicy", "it follows from `cache.on: instance-store`"),
-        ("spec.metadataOptions.httpEndpoint", "nodes read their user data and credentials from it"),
-    ];
-    const OF_POOL: &[(&str, &str)] = &[("spec.template.spec.nodeClassRef", "it is the EC2NodeClass of this class")];
-    let own = if kind == EC2_NODE_CLASS { OF_CLASS } else { OF_POOL };
-    (COMMON.iter().chain(own))
-        .filter(|(path, _)| at(before, path) != at(after, path))
-        .map(|(path, help)| Fault::new(&code::PATCH_IDENTITY, format!("a patch may not change `{path}`"), *help))
-        .collect()
+/// Fields that are not a patch's to change, and where to change them instead.
+fn kept(kind: &str) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        EC2_NODE_CLASS => &[
+            ("spec.userData", "change the manifest, or replace the template with `templates:`"),
+            ("spec.instanceStorePolicy", "it follows from `cache.on: instance-store`"),
+            ("spec.metadataOptions.httpEndpoint", "nodes read their user data and credentials from it"),
+        ],
+        _ => &[("spec.template.spec.nodeClassRef", "it is the node class of this class")],
+    }
 }
 
 fn pairing(after: &Value, class: &Class) -> Vec<Fault> {

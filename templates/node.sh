@@ -5,10 +5,10 @@
    No `set -e`: a step that fails must not stop the ones that keep the node closed. #}
 umask 022
 D=/etc/systemd/system
-mkdir -p $D/kubelet.service.d /etc/s3boot
+mkdir -p $D/{{ kubelet }}.d /etc/s3boot
 {# The gate comes first. With this drop-in loaded kubelet cannot start without it, whatever becomes of this script: a gate
    whose program does not exist yet fails closed. #}
-cat >$D/kubelet.service.d/10-s3boot.conf <<'X'
+cat >$D/{{ kubelet }}.d/10-s3boot.conf <<'X'
 [Unit]
 Requires=s3boot-gate.service
 After=s3boot-gate.service
@@ -22,7 +22,7 @@ Wants={% for name in names %}s3boot@{{ name }}.service {% endfor %}s3boot-watch.
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-TimeoutStartSec=infinity
+TimeoutStartSec={{ forever }}
 StandardOutput=journal+console
 ExecStart=/etc/s3boot/run gate
 [Install]
@@ -37,8 +37,13 @@ Wants=network-online.target{% if instance_store is string %} s3boot-disks.servic
 
 After=network-online.target{% if instance_store is string %} s3boot-disks.service{% endif %}
 
+{% if not old_systemd %}
 StartLimitIntervalSec=0
+{% endif %}
 [Service]
+{% if old_systemd %}
+StartLimitInterval=0
+{% endif %}
 Type=forking
 ExecStartPre=/etc/s3boot/run install
 ExecStartPre=/etc/s3boot/run pre %i
@@ -46,7 +51,7 @@ ExecStart=/etc/s3boot/run mount %i
 ExecStartPost=/etc/s3boot/run post %i
 Restart=always
 RestartSec=2
-TimeoutStartSec=infinity
+TimeoutStartSec={{ forever }}
 TimeoutStopSec=5
 OOMScoreAdjust=-900
 X
@@ -70,6 +75,35 @@ Description=s3boot: watch
 ExecStart=/etc/s3boot/run watch
 Restart=always
 X
+{% if join is sequence %}
+{# bootstrap.sh starts kubelet, and would wait for the gate inside snapd or cloud-init, which have patience of their own: so
+   after the gate. Once: afterwards kubelet is enabled. #}
+cat >$D/s3boot-join.service <<'X'
+[Unit]
+Description=s3boot: join the cluster
+Requires=s3boot-gate.service
+After=s3boot-gate.service
+ConditionPathExists=!/etc/s3boot/joined
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec={{ forever }}
+StandardOutput=journal+console
+ExecStart=/etc/s3boot/join
+ExecStartPost=/bin/touch /etc/s3boot/joined
+{% if not old_systemd %}
+Restart=on-failure
+RestartSec=5
+{% endif %}
+[Install]
+WantedBy=multi-user.target
+X
+cat >/etc/s3boot/join <<'X'
+#!/bin/bash
+exec /etc/eks/bootstrap.sh {{ join }}
+X
+chmod 755 /etc/s3boot/join
+{% endif %}
 systemctl daemon-reload
 {# bash reads a running script piece by piece: it is replaced by rename, never in place. #}
 cat >/etc/s3boot/new <<'X'
@@ -122,8 +156,12 @@ works && exit
 P=mount-s3
 {% else %}
 A=arm64; [ "$(uname -m)" != x86_64 ] || A=x86_64
-P=mount-s3-{{ install.version }}-$A.rpm
+P=mount-s3-{{ install.version }}-$A.{{ install.extension }}
 mkdir -p /run/s3boot-package && chmod 700 /run/s3boot-package && cd /run/s3boot-package || exit
+{% if packages == "apt" %}
+{# Where the AMI has the AWS CLI. #}
+PATH=$PATH:/snap/bin
+{% endif %}
 {% if install.from == "release" %}
 U={{ install.url }} V={{ install.version }}/$A
 curl -fsS -m 120 -O $U$V/$P -O $U$V/$P.asc -O ${U}public_keys/KEYS || exit
@@ -136,9 +174,16 @@ gpg -q --import KEYS
 gpg --status-fd 1 --verify $P.asc $P | grep -qE ' VALIDSIG .*(8AEFE705EBE329C0948C75A66F1C3B3AEF4B030B|673FE4061506BB469A0EF857BE397A52B086DA5A)$' || { tell "the signature of $P is wrong"; exit 1; }
 P=./$P
 {% endif %}
-timeout 300 dnf -qy install $P 9>&-
 {# An interrupted install leaves a package that is known, and does not work. #}
-works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; }
+{% if packages == "apt" %}
+export DEBIAN_FRONTEND=noninteractive
+G='timeout 300 apt-get -qqy -o DPkg::Lock::Timeout=60'
+{ dpkg --configure -a; $G update; $G install $P; } 9>&-
+works || { dpkg -s mount-s3 >/dev/null 2>&1 && $G install --reinstall $P 9>&-; }
+{% else %}
+timeout 300 {{ packages }} -qy install $P 9>&-
+works || { rpm -q mount-s3 >/dev/null && timeout 300 {{ packages }} -qy reinstall $P 9>&-; }
+{% endif %}
 if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
 {# DIR is left alone: until the new mount is there its users see an error, not an empty directory. #}
@@ -150,7 +195,7 @@ load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
 mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 {# mount-s3 deletes an old cache before it mounts, and gives up after 30 s: it is moved away, and deleted outside. #}
 [ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
-set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
+set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q {% if old_systemd %}nice {% else %}--no-block --collect -p Nice=19 -p IOSchedulingClass=idle {% endif %}rm -rf -- "$@"
 exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other {% if common %}{{ common }} {% endif %}"${ARGS[@]}" "$STAGE";;
 {# After a crash a dead mount stays below the new one: with none left, pods would see an empty directory in between. #}
@@ -172,7 +217,7 @@ status)
 r=0
 for n in $NAMES; do
 load "$n"; s=mounted; up 5 || s=DOWN r=1
-echo "$n on $DIR: $s; $(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n")"
+echo "$n on $DIR: $s; {% if old_systemd %}$(systemctl show -p ActiveState -p StateChangeTimestamp "s3boot@$n" | tr '\n' ' '){% else %}$(systemctl show -P ActiveState "s3boot@$n") since $(systemctl show -P StateChangeTimestamp "s3boot@$n"){% endif %}"
 journalctl -qn 1 -p 4 -u "s3boot@$n"
 [ $s = mounted ] || log "$n"
 done
@@ -181,6 +226,8 @@ esac
 X
 chmod 755 /etc/s3boot/new && mv /etc/s3boot/new /etc/s3boot/run
 ln -sf /etc/s3boot/run /usr/local/bin/s3boot-status
-systemctl enable -q --no-reload s3boot-gate
-systemctl start --no-block s3boot-gate
+systemctl enable -q --no-reload s3boot-gate{% if join is sequence %} s3boot-join{% endif %}
+
+systemctl start --no-block s3boot-gate{% if join is sequence %} s3boot-join{% endif %}
+
 exit 0
