@@ -15,6 +15,7 @@ grep -qxF "$name $path $digest" /run/s3boot.mounts && continue
 if grep -q "^$name $path " /run/s3boot.mounts; then systemctl restart --no-block "s3boot@$name"; continue; fi
 echo "s3boot: $name leaves $path"
 systemctl stop "s3boot@$name"; leave "$path"; leave "/run/s3boot/$name"
+for cache in {{ caches }}; do rm -rf "$cache/$name"; done
 done </etc/s3boot/mounts
 mv /run/s3boot.mounts /etc/s3boot/mounts
 while read -r name _; do systemctl start --no-block "s3boot@$name"; done </etc/s3boot/mounts
@@ -29,6 +30,6 @@ while read -r name path _; do
 leave "$path"; leave "/run/s3boot/$name"; systemctl stop "s3boot@$name"
 done </etc/s3boot/mounts
 rm -f $D/s3boot-gate.service $D/s3boot@.service $D/s3boot-watch.service $D/s3boot-disks.service /usr/local/bin/s3boot-status
-rm -rf /etc/s3boot /run/s3boot; systemctl daemon-reload
+rm -rf /etc/s3boot /run/s3boot /run/s3boot-* /run/s3boot.* {{ caches }}; systemctl daemon-reload
 echo "s3boot: the mounts are gone";;
 esac

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every node script that is rendered: as user data of Karpenter, as a part of that of a node group, in a ConfigMap.
+/// Every node script that is rendered: as user data of Karpenter, as a part of that of a node group, in a `ConfigMap`.
 fn node_scripts() -> Vec<(String, String)> {
     let in_mime = rendered("userdata.mime").into_iter().map(|(name, text)| {
         let script = text.split("\n\n#!").nth(1).and_then(|rest| rest.split("--s3boot-part--").next());
@@ -17,7 +17,7 @@ fn node_scripts() -> Vec<(String, String)> {
     rendered("userdata.sh").into_iter().chain(in_mime).chain(in_pod).collect()
 }
 
-/// The files in every ConfigMap of a DaemonSet.
+/// The files in every `ConfigMap` of a `DaemonSet`.
 fn config_maps() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, text) in rendered("daemonset.yaml") {

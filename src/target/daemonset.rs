@@ -86,15 +86,20 @@ struct Scripts<'a> {
     on_delete: bool,
     needs_api: bool,
     lift_key: Option<String>,
+    /// The directories that caches may be in.
+    caches: Vec<String>,
 }
 
 /// The files that the pod brings: names and texts.
 fn files(context: &Context<'_>, names: &Names<'_>) -> Result<BTreeMap<String, String>, Refusal> {
     let class = context.class;
+    let host = class.ami.family.host().map_err(Refusal::Class)?;
+    let local_disks = host.instance_store.yes().copied().filter(|_| class.uses_instance_store());
     let scripts = Scripts {
         context: CONTEXT,
         class,
-        kubelet: class.ami.family.host().map_err(Refusal::Class)?.kubelet,
+        kubelet: host.kubelet,
+        caches: std::iter::once("/var/cache").chain(local_disks).map(|disk| format!("{disk}/s3boot")).collect(),
         namespace: &names.daemonset.namespace,
         name: &names.name,
         on_delete: names.daemonset.unmount == Unmount::OnDelete,

@@ -1,6 +1,8 @@
 """The bench: an image of a node, a case, and a boot of one on the other."""
 import os, pathlib, re, shutil, signal, subprocess, sys, threading, time
 
+import yaml
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "target" / "node"
@@ -27,7 +29,8 @@ class Case:
     def __init__(self, path):
         self.path, self.name, self.text = path, path.stem, path.read_text()
         self.title = self.text.splitlines()[0].lstrip("# ")
-        self.example, self.klass = self.header("user-data")[0].split()
+        self.pods = [header.split() for header in self.header("daemonset")]
+        self.example, self.klass = (self.header("user-data") or self.header("daemonset"))[0].split()
         self.node = " ".join(self.header("node")).split()
         self.console = self.header("console")
 
@@ -62,12 +65,24 @@ def binary():
     return os.environ.get("S3BOOT", str(ROOT / "target" / "debug" / "s3boot"))
 
 
-def user_data(case):
-    manifest = ROOT / "examples" / case.example / "s3boot.yaml"
+def render(example, klass, target):
+    manifest = ROOT / "examples" / example / "s3boot.yaml"
     if not manifest.exists():
-        manifest = HERE / "manifests" / f"{case.example}.yaml"
-    command = [binary(), "render", "-f", str(manifest), "--nodeclass", case.klass, "--target", "userdata"]
-    script = subprocess.run(command, check=True, capture_output=True).stdout
+        manifest = HERE / "manifests" / f"{example}.yaml"
+    command = [binary(), "render", "-f", str(manifest), "--nodeclass", klass, "--target", target]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def pod_files(example, klass):
+    """The files of a DaemonSet's ConfigMap."""
+    documents = yaml.safe_load_all(render(example, klass, "daemonset"))
+    return next(document["data"] for document in documents if document["kind"] == "ConfigMap")
+
+
+def user_data(case):
+    if case.pods:  # the node exists already, and knows nothing of s3boot
+        return b"#!/bin/bash\ntrue\n"
+    script = render(case.example, case.klass, "userdata")
     for pattern in case.header("killed-after"):
         script = script[:re.search(pattern.encode(), script, re.M).end()] + b"\nkill -9 $$\n"
     return script
@@ -154,6 +169,11 @@ def run(case, data=None):
     began = time.monotonic()
     boots = len(re.findall(r"^boot\d+\(\)", case.text, re.M))
     node = Node(case.name, data or user_data(case), case.text, case.node)
+    for number, pod in enumerate(case.pods, 1):
+        directory = node.work / "root/etc/bench/pod" / str(number)
+        directory.mkdir(parents=True)
+        for name, text in pod_files(*pod).items():
+            (directory / name).write_text(text)
     try:
         failed = []
         for number in range(1, boots + 1):

@@ -4,13 +4,13 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"; cd "$1"; out=$PWD
-packages=systemd,systemd-sysv,dbus,udev,kmod,init,cloud-init,fuse3,python3-fusepy,rpm,dnf,curl,gnupg,iproute2,python3,wget,util-linux,procps,ca-certificates,libnss-systemd,netbase
+packages=systemd,systemd-sysv,dbus,udev,kmod,init,cloud-init,fuse3,python3-fusepy,rpm,dnf,curl,gnupg,iproute2,python3,wget,util-linux,procps,ca-certificates,libnss-systemd,netbase,busybox-static
 mount_s3=${S3BOOT_MOUNT_S3:-$here/mount-s3}
 stamp=$(sha256sum "$mount_s3"; cd "$here" && find image image.sh units.py mount-s3 mount-s3-flags.json -type f -print0 | sort -z | xargs -0 sha256sum)
 [ "$(cat stamp 2>/dev/null)" != "$stamp" ] || exit 0
 rm -f stamp
 sources=/etc/apt/sources.list.d/debian.sources; [ -e $sources ] || sources=/etc/apt/sources.list
-[ -s base.tar ] || { mmdebstrap --quiet --variant=minbase --mode=root --include=$packages bookworm base.tmp.tar $sources && mv base.tmp.tar base.tar; }
+[ "$(cat base 2>/dev/null)" = "$packages" ] || { mmdebstrap --quiet --variant=minbase --mode=root --include=$packages bookworm base.tmp.tar $sources && mv base.tmp.tar base.tar && echo "$packages" >base; }
 
 # The package of mount-s3, and of what AL2023 has besides, in a repository.
 rm -rf rpm repo; mkdir -p rpm/{SPECS,SOURCES} repo
@@ -52,12 +52,17 @@ mkdir -p repo/one repo/two; find rpm/RPMS -name 'mount-s3-1.23.0-1*' -exec cp {}
 find rpm/RPMS -name 'mount-s3-1.23.0-[12]*' -exec cp {} repo/two \;
 for each in one two; do createrepo_c -q repo/$each; done
 mkdir -p repo/mountpoint-s3-release/latest/x86_64; cp repo/one/mount-s3-*.rpm repo/mountpoint-s3-release/latest/x86_64/mount-s3.rpm
+# The same for Debian's kind.
+rm -rf deb; mkdir -p deb/DEBIAN deb/usr/bin deb/usr/lib/mount-s3-stand-in
+cp "$mount_s3" deb/usr/bin/mount-s3; cp "$here/mount-s3-flags.json" deb/usr/lib/mount-s3-stand-in/flags.json; chmod 755 deb/usr/bin/mount-s3
+printf 'Package: mount-s3\nVersion: 1.23.0\nArchitecture: amd64\nMaintainer: nobody\nDescription: for the bench\n' >deb/DEBIAN/control
+dpkg-deb --root-owner-group --build deb repo/mount-s3.deb >/dev/null
 
 R=$out/rootfs; rm -rf --one-file-system "$R"; mkdir "$R"; tar -C "$R" -xpf base.tar --exclude='./dev/*'
-cp -r "$here/image/." "$R/"; chmod 755 "$R"/usr/bin/{kubelet,containerd,nodeadm,setup-local-disks} "$R/usr/lib/bench/driver"
+cp -r "$here/image/." "$R/"; chmod 755 "$R"/usr/bin/{kubelet,containerd,nodeadm,setup-local-disks} "$R"/usr/lib/bench/{driver,pod}
 mkdir -p "$R/srv" "$R/etc/bench" "$R/bench-results"; cp -r repo "$R/srv/repo"
 "$here/units.py" "$R/etc/systemd/system"
-openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=bench -addext "subjectAltName=DNS:s3.amazonaws.com,DNS:s3.us-west-2.amazonaws.com" -keyout key.pem -out cert.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=bench -addext "subjectAltName=DNS:s3.amazonaws.com,DNS:s3.us-west-2.amazonaws.com,IP:127.0.0.1" -keyout key.pem -out cert.pem 2>/dev/null
 cat key.pem cert.pem >"$R/usr/lib/bench/s3.pem"
 cp cert.pem "$R/usr/local/share/ca-certificates/bench.crt"; chroot "$R" update-ca-certificates >/dev/null 2>&1
 ln -sf dnf "$R/usr/bin/yum"
@@ -93,7 +98,7 @@ for unit in getty@tty1.service console-getty.service systemd-networkd-wait-onlin
 done
 $C systemctl set-default -q multi-user.target
 printf '127.0.0.1 localhost repo.bench s3.amazonaws.com\n' >"$R/etc/hosts"
-for region in us-west-2 us-east-1 eu-central-1; do echo "127.0.0.1 s3.$region.amazonaws.com" >>"$R/etc/hosts"; done
+for region in us-west-2 us-east-1 us-east-2 eu-central-1; do echo "127.0.0.1 s3.$region.amazonaws.com" >>"$R/etc/hosts"; done
 rm -f "$R/etc/resolv.conf" "$R/etc/machine-id"; echo 'nameserver 127.0.0.1' >"$R/etc/resolv.conf"; : >"$R/etc/machine-id"; : >"$R/etc/fstab"
 mkdir -p "$R/var/log/journal"; rm -rf "$R"/var/lib/apt/lists/* "$R"/usr/share/doc "$R"/usr/share/locale
 echo 1 >"$R/etc/bench/boot"
