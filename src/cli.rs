@@ -1,6 +1,7 @@
 //! The command line, as types.
 
 use crate::diagnostic::render::Format;
+use crate::which::NEEDS;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -30,6 +31,8 @@ pub enum Command {
     /// Its query comes on stdin: `{"file": "s3boot.yaml", "class": "spark-jars"}`. On stdout are user data, taints, labels and
     /// policy of the class, as JSON of strings.
     TerraformData,
+    /// Choose the way to bring a bucket to pods.
+    Which(Which),
     /// Tell why a code is a fault, wrong and right; without a code, list them.
     Explain {
         /// The code, such as `prefix-end`.
@@ -91,6 +94,55 @@ pub struct Render {
     /// Overwrite files that s3boot did not write.
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// `s3boot which`.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The manifest, with `--nodeclass`.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Ask for what this class of the manifest needs, as far as it tells.
+    #[arg(long = "nodeclass", visible_alias = "class", value_name = "NAME")]
+    pub class: Option<String>,
+    /// What is asked for, by the names of the flags.
+    #[command(flatten)]
+    pub needs: Needs,
+}
+
+/// The flags of `s3boot which`, one for each of [`crate::which::NEEDS`].
+#[derive(Debug)]
+pub struct Needs(Vec<&'static str>);
+
+impl Needs {
+    /// The names of the flags that were given.
+    pub fn iter(&self) -> impl Iterator<Item = &&'static str> {
+        self.0.iter()
+    }
+}
+
+impl clap::FromArgMatches for Needs {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(NEEDS.iter().map(|(flag, ..)| *flag).filter(|flag| matches.get_flag(flag)).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Needs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let flag = |(flag, what, _): &(&'static str, &'static str, _)| {
+            clap::Arg::new(*flag).long(*flag).help(*what).action(clap::ArgAction::SetTrue)
+        };
+        command.args(NEEDS.iter().map(flag))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
 }
 
 /// `s3boot diff`.

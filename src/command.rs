@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod external;
+mod which;
 
 /// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Render(arguments) => rendered(arguments, cli.format),
         Command::Diff(arguments) => diffed(arguments, cli.format),
         Command::TerraformData => external::answer(),
+        Command::Which(arguments) => which::chosen(arguments, cli.format),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),
         Command::Eject { directory, force } => ejected(directory, *force),

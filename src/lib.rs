@@ -22,6 +22,7 @@ pub mod source;
 pub mod target;
 pub mod template;
 pub mod userdata;
+pub mod which;
 pub mod yaml;
 
 use crate::diagnostic::Report;

@@ -239,6 +239,19 @@ pub enum Deliver {
     Csi,
 }
 
+impl Deliver {
+    /// Its name in the manifest.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Karpenter => "karpenter",
+            Self::NodeGroup => "node-group",
+            Self::Daemonset => "daemonset",
+            Self::Csi => "csi",
+        }
+    }
+}
+
 /// The `DaemonSet` that puts the mounts on nodes which exist already.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -390,6 +390,15 @@ pub struct Nodes {
     pub tags: BTreeMap<String, String>,
 }
 
+impl Nodes {
+    /// Whether any of them has GPUs or the like.
+    #[must_use]
+    pub fn has_accelerators(&self) -> bool {
+        let of_types = self.types.iter().map(InstanceType::family);
+        self.families.iter().cloned().chain(of_types).any(|family| family.has_accelerators())
+    }
+}
+
 /// How many nodes a node group has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Size {

@@ -351,3 +351,32 @@ fn a_class_may_be_named_as_a_file_of_ours() {
         assert!(output.join("s3boot.versions.tf").exists() && output.join(format!("{name}.tf")).exists());
     }
 }
+
+/// The chooser asks the tables for a class or for flags, in text of 80 columns and in JSON.
+#[test]
+fn which_says_what_fits_and_what_does_not() {
+    let fits = |arguments: &[&str]| {
+        let run = s3boot(&root(), &[&["which", "--format", "json"], arguments].concat()).success();
+        let answer: serde_json::Value = serde_json::from_str(run.text()).expect("JSON");
+        let ways = answer["ways"].as_array().expect("ways").iter();
+        let fitting = ways.filter(|way| way["ruled_out"].as_array().is_some_and(Vec::is_empty));
+        fitting.map(|way| way["deliver"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(fits(&[]), ["karpenter", "node-group", "daemonset", "csi"]);
+    assert_eq!(fits(&["--existing-nodes"]), ["daemonset", "csi"]);
+    for only_csi in ["--per-pod-iam", "--restricted-pods", "--bottlerocket", "--auto-mode"] {
+        assert_eq!(fits(&[only_csi]), ["csi"], "{only_csi}");
+    }
+    assert_eq!(fits(&["--gpu", "--write"]).len(), 4);
+    assert!(fits(&["--rename"]).is_empty());
+    let of_class =
+        |example: &str, class: &str| fits(&["-f", &format!("examples/{example}/s3boot.yaml"), "--nodeclass", class]);
+    assert_eq!(of_class("bottlerocket", "features"), ["csi"]);
+    assert_eq!(of_class("static-nodes", "reports"), ["daemonset", "csi"]);
+    assert_eq!(of_class("csi", "team-red"), ["csi"]);
+    let text = s3boot(&root(), &["which", "--rename"]).success();
+    assert!(text.text().contains("No way of mounting fits.") && text.text().contains("S3 Files"));
+    assert!(text.text().lines().all(|line| line.chars().count() <= 80) && !text.text().contains('\x1b'));
+    let unknown = s3boot(&root(), &["which", "-f", "examples/csi/s3boot.yaml", "--nodeclass", "team-rad"]).failure(2);
+    assert!(unknown.stderr.contains("did you mean `team-red`?"), "{}", unknown.stderr);
+}

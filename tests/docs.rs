@@ -31,6 +31,11 @@ fn the_reference_is_up_to_date() {
 }
 
 #[test]
+fn the_chooser_is_up_to_date() {
+    check("docs/which.md", &s3boot::which::page());
+}
+
+#[test]
 fn the_codes_are_up_to_date() {
     let mut page = String::from(
         "# Codes\n\nGenerated from `src/diagnostic/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",

@@ -264,3 +264,105 @@ fn each_field_comes_out_as_data_or_is_refused() {
     assert_eq!(words(&output), expected);
     assert!(!std::path::Path::new("pwned").exists());
 }
+
+/// The other ways: a manifest of each, and the texts in it.
+fn ways() -> Vec<(Value, &'static [&'static str])> {
+    const CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
+    let image = format!("a.example/b@sha256:{}", "0".repeat(64));
+    let cluster = json!({
+        "name": "analytics", "region": "us-west-2", "node-role": "node", "subnets": [{"tags": {"Name": "private"}}],
+        "security-groups": [{"name": "nodes"}], "endpoint": "https://a.eks.amazonaws.com", "ca": CERTIFICATE, "cidr": "10.100.0.0/16",
+    });
+    let of = |class: Value| json!({"cluster": cluster, "install": {"from": "release"}, "csi": {"version": "v2.7.0-eksbuild.1"}, "classes": [class]});
+    let mounts = json!([{"name": "jars", "bucket": "acme-jars", "prefix": "a/"}]);
+    let volume = json!([{"name": "jars", "bucket": "acme-jars", "options": {"cache-xz": "a--usw2-az1--x-s3"},
+        "cache": {"on": "volume", "size": "1Gi", "storage-class": "gp3"}}]);
+    vec![
+        (
+            of(
+                json!({"name": "jars", "deliver": "daemonset", "ami": "al2023", "mounts": mounts, "nodes": {"selector": {"a": "b"}},
+                "daemonset": {"image": image, "namespace": "s3boot", "lift-taint": "a/b", "unmount": "on-delete"}}),
+            ),
+            &[
+                "/classes/0/daemonset/image",
+                "/classes/0/daemonset/namespace",
+                "/classes/0/daemonset/lift-taint",
+                "/classes/0/nodes/selector/a",
+                "/classes/0/mounts/0/prefix",
+            ],
+        ),
+        (
+            of(
+                json!({"name": "jars", "deliver": "node-group", "ami": {"family": "ubuntu", "id": "ami-0123456789abcdef0"}, "mounts": mounts,
+                "nodes": {"types": ["m7i.large"], "tags": {"team": "data"}, "labels": {"a": "b"}}}),
+            ),
+            &[
+                "/cluster/endpoint",
+                "/cluster/ca",
+                "/cluster/cidr",
+                "/cluster/name",
+                "/cluster/subnets/0/tags/Name",
+                "/cluster/security-groups/0/name",
+                "/classes/0/nodes/tags/team",
+                "/classes/0/nodes/labels/a",
+                "/classes/0/nodes/types/0",
+            ],
+        ),
+        (
+            of(
+                json!({"name": "jars", "deliver": "csi", "ami": "bottlerocket@v1.50.0", "mounts": volume, "credentials": "pod",
+                "pods": {"namespaces": ["a"], "service-account": "spark"}}),
+            ),
+            &[
+                "/csi/version",
+                "/classes/0/pods/service-account",
+                "/classes/0/pods/namespaces/0",
+                "/classes/0/mounts/0/cache/storage-class",
+                "/classes/0/mounts/0/options/cache-xz",
+                "/cluster/subnets/0/tags/Name",
+            ],
+        ),
+    ]
+}
+
+/// What the other ways render of hostile texts: every script is one for bash, every module one for Terraform, and what a
+/// script would run does nothing but what it should.
+#[test]
+fn each_way_quotes_what_it_is_given() {
+    let templates = Templates::built_in();
+    let modules = tempfile::tempdir().expect("a directory");
+    let (mut script, mut accepted, mut refused) = (String::new(), 0, 0);
+    for (way, fields) in ways() {
+        for (at, text) in hostile(900).into_iter().enumerate() {
+            let mut manifest = way.clone();
+            *manifest.pointer_mut(fields[at % fields.len()]).expect("the field is there") = Value::String(text.clone());
+            let Ok(loaded) = s3boot::load(&Source::new("hostile.yaml", &manifest.to_string())) else {
+                refused += 1;
+                continue;
+            };
+            let classes: Vec<_> = loaded.plan.classes.iter().collect();
+            let tree =
+                s3boot::render(&loaded, &classes, Wanted::Tree, &templates, || ()).expect("a plan that holds renders");
+            accepted += 1;
+            for (path, content) in tree.files() {
+                let text = String::from_utf8(content.to_vec()).expect("UTF-8");
+                if path == "jars.tf" {
+                    std::fs::write(modules.path().join(format!("{accepted}.tf")), &text).expect("written");
+                }
+                if path.ends_with(".sh") {
+                    script += &format!("(\nkubectl() {{ echo node; }}\n{text}) >/dev/null || exit\n");
+                }
+                if let Some(script_part) = text.split("\n\n#!").nth(1).filter(|_| path.ends_with(".mime")) {
+                    let part = script_part.split("--s3boot-part--").next().expect("a part");
+                    script += &format!("never() {{\n{part}\n}}\n");
+                }
+            }
+        }
+    }
+    assert!(accepted > 100 && refused > 100, "{accepted} accepted, {refused} refused");
+    let Some(_) = bash(&script) else { return };
+    assert!(!std::path::Path::new("pwned").exists());
+    let Some(mut terraform) = judge("terraform") else { return };
+    terraform.args(["fmt", "-check"]).arg(modules.path()).env("TF_CLI_CONFIG_FILE", "/dev/null");
+    assert_eq!(common::verdict(&mut terraform), "");
+}

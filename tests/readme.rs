@@ -76,6 +76,12 @@ fn its_tables_name_what_there_is() {
     }
 }
 
+#[test]
+fn it_counts_the_cases_right() {
+    let cases = common::names(&root().join("tests/node/cases")).len();
+    assert!(readme().contains(&format!("[{cases} cases](tests/node/cases)")), "there are {cases}");
+}
+
 /// Every link to a file of the repository leads to one.
 #[test]
 fn its_links_lead_somewhere() {

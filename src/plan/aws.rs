@@ -251,6 +251,12 @@ impl InstanceFamily {
         }
     }
 
+    /// Whether it has GPUs, Trainium, Inferentia or Gaudi (AWS, "Accelerated computing").
+    #[must_use]
+    pub fn has_accelerators(&self) -> bool {
+        matches!(self.letters().0, "g" | "gr" | "p" | "p-" | "trn" | "inf" | "dl")
+    }
+
     /// Whether every size of it that can be had has local NVMe disks (AWS, "Amazon EC2 instance types: instance store").
     /// Families that have them in some sizes only count as having none.
     #[must_use]
