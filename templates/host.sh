@@ -15,7 +15,8 @@ grep -qxF "$name $path $digest" /run/s3boot.mounts && continue
 if grep -q "^$name $path " /run/s3boot.mounts; then systemctl restart --no-block "s3boot@$name"; continue; fi
 echo "s3boot: $name leaves $path"
 systemctl stop "s3boot@$name"; leave "$path"; leave "/run/s3boot/$name"
-for cache in {{ caches }}; do rm -rf "$cache/$name"; done
+rm -rf{% for cache in caches %} {{ cache }}/"${name:?}"{% endfor %}
+
 done </etc/s3boot/mounts
 mv /run/s3boot.mounts /etc/s3boot/mounts
 while read -r name _; do systemctl start --no-block "s3boot@$name"; done </etc/s3boot/mounts

@@ -349,12 +349,12 @@ fn each_way_quotes_what_it_is_given() {
                 if path == "jars.tf" {
                     std::fs::write(modules.path().join(format!("{accepted}.tf")), &text).expect("written");
                 }
-                if path.ends_with(".sh") {
-                    script += &format!("(\nkubectl() {{ echo node; }}\n{text}) >/dev/null || exit\n");
+                if path.ends_with("label-nodes.sh") {
+                    script.extend(["(\nkubectl() { echo node; }\n", &text, ") >/dev/null || exit\n"]);
                 }
-                if let Some(script_part) = text.split("\n\n#!").nth(1).filter(|_| path.ends_with(".mime")) {
-                    let part = script_part.split("--s3boot-part--").next().expect("a part");
-                    script += &format!("never() {{\n{part}\n}}\n");
+                let part = text.split("\n\n#!").nth(1).and_then(|rest| rest.split("--s3boot-part--").next());
+                if let Some(part) = part.filter(|_| path.ends_with("userdata.mime")) {
+                    script.extend(["never() {\n", part, "\n}\n"]);
                 }
             }
         }
