@@ -220,7 +220,8 @@ pub struct Class {
     /// The pods.
     pub pods: Option<Pods>,
     /// Changes to what is generated: per target, per document, a mapping that is merged over it (RFC 7396:
-    /// mappings merge, lists replace, null removes). For `karpenter` the documents are `EC2NodeClass` and `NodePool`.
+    /// mappings merge, lists replace, null removes). The documents are `EC2NodeClass` and `NodePool` for `karpenter`, `DaemonSet`
+    /// for `daemonset`, `PersistentVolume` and `PersistentVolumeClaim` for `csi`.
     #[schemars(with = "Option<BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>>")]
     pub patch: Option<Map<Map<serde_yaml::Value>>>,
 }

@@ -335,6 +335,15 @@ pub fn node_groups_can(manifest: &Manifest, report: &mut Report) {
                 );
             }
         }
+        if let Some((family, _)) = family_of(class).filter(|_| terms(class).is_none()) {
+            let known = family.node_group.yes().map_or(&[][..], |group| group.ami_types);
+            for arch in class.arch.iter().flat_map(|arch| &arch.value) {
+                if !known.iter().any(|(known, _)| *known == arch.value) && !known.is_empty() {
+                    let message = format!("EKS has no AMI of `{}` for {}", family.name, arch.value.name());
+                    report.push(Fault::new(&code::ARCH_AMI, message, "remove the architecture").at(arch.span));
+                }
+            }
+        }
         let labels = nodes.and_then(|nodes| nodes.labels.as_ref()).into_iter().flat_map(|labels| labels.keys());
         let taints = nodes.and_then(|nodes| nodes.taints.as_ref()).into_iter().flatten().map(|taint| &taint.value.key);
         let own = labels.chain(taints).map(|key| (key.value.as_str(), key.span));
