@@ -31,6 +31,8 @@ pub enum Command {
     /// Its query comes on stdin: `{"file": "s3boot.yaml", "class": "spark-jars"}`. On stdout are user data, taints, labels and
     /// policy of the class, as JSON of strings.
     TerraformData,
+    /// Say where pods may land, and whether their bucket is mounted there.
+    Land(Land),
     /// Choose the way to bring a bucket to pods.
     Which(Which),
     /// Tell why a code is a fault, wrong and right; without a code, list them.
@@ -94,6 +96,20 @@ pub struct Render {
     /// Overwrite files that s3boot did not write.
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// `s3boot land`.
+#[derive(Debug, Args)]
+pub struct Land {
+    /// Manifests with pods: of every kind that has pod templates, also `SparkApplication` and `RayCluster`; `-` for stdin.
+    #[arg(required = true, value_name = "FILE")]
+    pub pods: Vec<PathBuf>,
+    /// The manifest of the classes. Without it only the nodes given count.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Other nodes and `NodePool`s of the cluster, volumes and namespaces: `kubectl get nodes,nodepools,pv,ns -o yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub nodes: Vec<PathBuf>,
 }
 
 /// `s3boot which`.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod external;
+mod land;
 mod which;
 
 /// How a command ended that did its work.
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Render(arguments) => rendered(arguments, cli.format),
         Command::Diff(arguments) => diffed(arguments, cli.format),
         Command::TerraformData => external::answer(),
+        Command::Land(arguments) => land::landed(arguments, cli.format),
         Command::Which(arguments) => which::chosen(arguments, cli.format),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),
@@ -242,13 +244,13 @@ fn stream(tree: &Tree) -> Result<Vec<u8>> {
 
 fn explained(name: Option<&str>) -> Result<Outcome> {
     let Some(name) = name else {
-        let width = code::CODES.iter().map(|code| code.name.len()).max().unwrap_or_default();
+        let width = code::all().map(|code| code.name.len()).max().unwrap_or_default();
         let first = |why: &'static str| why.split_inclusive(". ").next().unwrap_or(why).trim_end();
-        let lines = code::CODES.iter().map(|code| format!("{:width$}  {}\n", code.name, first(code.why)));
+        let lines = code::all().map(|code| format!("{:width$}  {}\n", code.name, first(code.why)));
         return print(lines.collect::<String>().as_bytes());
     };
     let Some(code) = code::find(name) else {
-        let near = did_you_mean(name, code::CODES.iter().map(|code| code.name));
+        let near = did_you_mean(name, code::all().map(|code| code.name));
         bail!(
             "there is no code `{name}`; {}",
             near.map_or("`s3boot explain` lists them".to_owned(), |near| format!("did you mean `{near}`?"))

@@ -7,6 +7,7 @@ pub mod code;
 pub mod render;
 
 pub use code::Code;
+pub(crate) use code::codes;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{root, s3boot};
 use s3boot::diagnostic::Severity;
-use s3boot::diagnostic::code::CODES;
+use s3boot::diagnostic::code::all;
 use s3boot::manifest::reference;
 use s3boot::mount_option::{MOUNT_OPTIONS, Owner};
 use std::fmt::Write as _;
@@ -38,9 +38,9 @@ fn the_chooser_is_up_to_date() {
 #[test]
 fn the_codes_are_up_to_date() {
     let mut page = String::from(
-        "# Codes\n\nGenerated from `src/diagnostic/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",
+        "# Codes\n\nGenerated from `src/diagnostic/code.rs` and `src/land/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",
     );
-    for code in CODES {
+    for code in all() {
         let warning = if code.severity == Severity::Warning { " (warning)" } else { "" };
         let _ = write!(page, "\n## {}{warning}\n\n{}\n", code.name, code.why);
         for (title, text) in [("Wrong", code.wrong), ("Right", code.right)] {

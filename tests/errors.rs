@@ -99,13 +99,13 @@ fn mend(directory: &Path, code: &Code) {
 
 #[test]
 fn explain_tells_of_each_code() {
-    for code in CODES {
+    for code in s3boot::diagnostic::code::all() {
         let run = s3boot(&root(), &["explain", code.name]).success();
         assert!(run.text().starts_with(&format!("{}\n\n{}\n", code.name, code.why)));
     }
     let near = s3boot(&root(), &["explain", "prefix-endd"]).failure(2);
     assert!(near.stderr.contains("did you mean `prefix-end`?"), "{}", near.stderr);
-    assert_eq!(s3boot(&root(), &["explain"]).success().text().lines().count(), CODES.len());
+    assert_eq!(s3boot(&root(), &["explain"]).success().text().lines().count(), s3boot::diagnostic::code::all().count());
 }
 
 /// Several faults are shown together, in the order of their lines.

@@ -18,20 +18,26 @@ pub struct Code {
     pub right: &'static str,
 }
 
-/// Defines the codes and the table of them.
+/// Defines codes and the table of them.
 macro_rules! codes {
-    ($($constant:ident = $severity:ident $name:literal: $why:literal, $wrong:literal => $right:literal;)*) => {
+    ($table:ident $doc:literal; $($constant:ident = $severity:ident $name:literal: $why:literal, $wrong:literal => $right:literal;)*) => {
         $(
             #[doc = $why]
-            pub static $constant: Code =
-                Code { name: $name, severity: Severity::$severity, why: $why, wrong: $wrong, right: $right };
+            pub static $constant: $crate::diagnostic::Code = $crate::diagnostic::Code {
+                name: $name,
+                severity: $crate::diagnostic::Severity::$severity,
+                why: $why,
+                wrong: $wrong,
+                right: $right,
+            };
         )*
-        /// Every code, from the shape of the document to the templates.
-        pub static CODES: &[&Code] = &[$(&$constant),*];
+        #[doc = $doc]
+        pub static $table: &[&$crate::diagnostic::Code] = &[$(&$constant),*];
     };
 }
+pub(crate) use codes;
 
-codes! {
+codes! { CODES "Every code of manifests, from the shape of the document to the templates.";
     YAML_SYNTAX = Error "yaml-syntax":
         "The text is not YAML. Most often a tab, a quote or bracket that is not closed, or a line that is indented differently from its neighbours.",
         "    arch: [amd64, arm64\n"
@@ -522,8 +528,13 @@ codes! {
         => "echo {{ class.name }}\n";
 }
 
+/// Every code, of manifests and of pods.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    CODES.iter().chain(crate::land::code::CODES).copied()
+}
+
 /// The code of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Code> {
-    CODES.iter().copied().find(|code| code.name == name)
+    all().find(|code| code.name == name)
 }

@@ -166,9 +166,18 @@ fn entry<'a>(diagnostic: &'a Diagnostic, manifest: &'a Source) -> Entry<'a> {
     }
 }
 
-fn json(report: &Report, manifest: &Source) -> String {
+/// The diagnostics for programs, in the order of their places.
+///
+/// # Panics
+/// Never: they are strings and numbers.
+#[must_use]
+pub fn entries(report: &Report, manifest: &Source) -> serde_json::Value {
     let entries: Vec<_> = report.sorted().into_iter().map(|diagnostic| entry(diagnostic, manifest)).collect();
-    serde_json::to_string_pretty(&entries).expect("strings and numbers always serialize") + "\n"
+    serde_json::to_value(entries).expect("strings and numbers always serialize")
+}
+
+fn json(report: &Report, manifest: &Source) -> String {
+    serde_json::to_string_pretty(&entries(report, manifest)).expect("strings and numbers always serialize") + "\n"
 }
 
 /// Workflow commands, escaped as GitHub's toolkit does (actions/toolkit `packages/core/src/command.ts`).

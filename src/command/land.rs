@@ -1,0 +1,92 @@
+//! `s3boot land`: where the pods of manifests land, and what is wrong with them.
+
+use super::{Outcome, missing, print_styled};
+use crate::cli::Land;
+use crate::diagnostic::render::{Format, entries, render};
+use crate::diagnostic::{Report, Severity};
+use crate::land::document::{self, Document};
+use crate::land::{Landing, World};
+use crate::source::Source;
+use crate::{Loaded, load};
+use anyhow::{Result, bail};
+use serde_json::json;
+use std::path::PathBuf;
+
+pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
+    let nothing = Source::new("", "");
+    let loaded = match &arguments.file {
+        None => None,
+        Some(file) => {
+            let source = Source::read(file).map_err(|error| missing(file, error))?;
+            match load(&source) {
+                Ok(loaded) => Some(loaded),
+                Err(report) => {
+                    anstream::eprint!("{}", render(&report, &source, format));
+                    return Ok(Outcome::Findings);
+                }
+            }
+        }
+    };
+    let pods = documents(&arguments.pods)?;
+    let others = [documents(&arguments.nodes)?, pods.clone()].concat();
+    let world = match World::of(loaded.as_ref().map(|Loaded { plan, .. }| plan), &others) {
+        Ok(world) => world,
+        Err(fault) => {
+            let mut report = Report::default();
+            report.push(*fault);
+            anstream::eprint!("{}", render(&report, &nothing, format));
+            return Ok(Outcome::Findings);
+        }
+    };
+    let landings = world.landings(&pods);
+    if landings.is_empty() {
+        bail!("there is no pod template in {}", list(&arguments.pods));
+    }
+    let mut report = Report::default();
+    let findings = landings.iter().flat_map(|landing| &landing.findings);
+    world.faults().chain(findings).for_each(|fault| report.push(fault.clone()));
+    match format {
+        Format::Json => print_styled(&(serde_json::to_string_pretty(&answer(&landings, &nothing))? + "\n"))?,
+        Format::Github => print_styled(&render(&report, &nothing, format))?,
+        Format::Text => {
+            anstream::eprint!("{}", render(&report, &nothing, format));
+            print_styled(&text(&landings))?
+        }
+    };
+    Ok(if report.count(Severity::Error) == 0 { Outcome::Fine } else { Outcome::Findings })
+}
+
+fn documents(files: &[PathBuf]) -> Result<Vec<Document>> {
+    let mut documents = Vec::new();
+    for file in files {
+        documents.extend(document::read(Source::read(file)?)?);
+    }
+    Ok(documents)
+}
+
+fn list(files: &[PathBuf]) -> String {
+    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn text(landings: &[Landing]) -> String {
+    let line = |landing: &Landing| {
+        let failed = landing.findings.iter().any(|finding| finding.fault.code.severity == Severity::Error);
+        let color = if failed { "\x1b[31m" } else { "\x1b[32m" };
+        format!("{}: {color}{}\x1b[0m\n", landing.name, landing.verdict)
+    };
+    landings.iter().map(line).collect()
+}
+
+fn answer(landings: &[Landing], nothing: &Source) -> serde_json::Value {
+    let of = |landing: &Landing| {
+        let mut report = Report::default();
+        landing.findings.iter().for_each(|finding| report.push(finding.clone()));
+        json!({
+            "name": landing.name,
+            "may_land_on": landing.may_land_on,
+            "verdict": landing.verdict,
+            "findings": entries(&report, nothing),
+        })
+    };
+    landings.iter().map(of).collect()
+}

@@ -1,0 +1,313 @@
+//! Where pods land, by the scheduler's rules, and whether their bucket is mounted there.
+//!
+//! What "lands only on class C" says: every node that would take the pod has C's label and taint, of the nodes that are given
+//! and of all others too: one without C's label is imagined, with whatever other labels and no taint, and it would not.
+
+use crate::diagnostic::{Diagnostic, Fault};
+use crate::manifest::Deliver;
+use crate::plan::{Class, Plan};
+use crate::source::Span;
+use document::Document;
+use place::Place;
+use scheduling::{Refused, Term};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use workload::{Scheduling, Workload};
+
+pub mod code;
+pub mod document;
+mod fault;
+pub mod place;
+pub mod scheduling;
+pub mod workload;
+
+/// What a pod lands among.
+pub struct World {
+    homes: Vec<Home>,
+    places: Vec<Place>,
+    /// Namespaces that enforce pod security, and the level.
+    restricted: BTreeMap<String, String>,
+    /// Node affinities of volumes, by namespace and claim.
+    claims: BTreeMap<(String, String), Vec<Term>>,
+    /// Nodes that are wrong themselves.
+    unpaired: BTreeMap<String, Diagnostic>,
+}
+
+/// A class, as pods see it.
+struct Home {
+    name: String,
+    key: String,
+    /// Mount points on the host, and their parents.
+    mounts: Vec<(String, String)>,
+    /// Claims, by namespace and name.
+    claims: Vec<(String, String)>,
+}
+
+/// Where a pod lands.
+#[derive(Debug)]
+pub struct Landing {
+    /// `namespace/name`, and its role.
+    pub name: String,
+    /// The nodes and `NodePool`s that would take it.
+    pub may_land_on: Vec<String>,
+    /// What comes of it, in words.
+    pub verdict: String,
+    /// What is wrong.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl World {
+    /// The classes of a plan, where there is one, and the nodes, volumes and namespaces of documents.
+    ///
+    /// # Errors
+    /// What the API server would refuse of a node, or of a volume.
+    pub fn of(plan: Option<&Plan>, documents: &[Document]) -> Result<Self, Box<Diagnostic>> {
+        let refused = |document: &Document| {
+            let source = Arc::clone(&document.source);
+            move |refused: Refused| Box::new(fault::refused(&refused).of(source))
+        };
+        let classes = plan.map_or(&[][..], |plan| &plan.classes);
+        let mut world = Self {
+            homes: classes.iter().map(Home::of).collect(),
+            places: classes.iter().map(Place::of_class).collect(),
+            restricted: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            unpaired: BTreeMap::new(),
+        };
+        for document in documents {
+            if let Some(place) = Place::read(document).map_err(refused(document))? {
+                world.unpaired(&place, document);
+                // What is there counts, and not what the manifest would make of it.
+                world.places.retain(|other| other.name != place.name);
+                world.places.push(place);
+            }
+            world.volume(document).map_err(refused(document))?;
+            world.namespace(document);
+        }
+        Ok(world)
+    }
+
+    fn volume(&mut self, document: &Document) -> Result<(), Refused> {
+        let root = &document.root;
+        let required = root.at("spec/nodeAffinity/required");
+        if root.get("kind").text() == Some("PersistentVolume") && required.is_some() {
+            let text = |path: &str| root.at(path).text().unwrap_or_default().to_owned();
+            let claim = (text("spec/claimRef/namespace"), text("spec/claimRef/name"));
+            self.claims.insert(claim, scheduling::node_selector(required)?);
+        }
+        Ok(())
+    }
+
+    fn namespace(&mut self, document: &Document) {
+        let root = &document.root;
+        let level = root.at("metadata/labels").get("pod-security.kubernetes.io/enforce").text();
+        if let (Some("Namespace"), Some(level @ ("baseline" | "restricted"))) = (root.get("kind").text(), level) {
+            let name = root.at("metadata/name").text().unwrap_or_default().to_owned();
+            self.restricted.insert(name, level.to_owned());
+        }
+    }
+
+    /// A node that has the label of a class, and not its taint.
+    fn unpaired(&mut self, place: &Place, document: &Document) {
+        for home in &self.homes {
+            if place.labels.always(&home.key, &home.name) && !home.is_mounted_on(place) {
+                let fault = Fault::new(
+                    &code::NODE_UNPAIRED,
+                    format!("`{}` has the label of class `{}`, and not its taint", place.name, home.name),
+                    format!("add the taint `{}={}:NoSchedule`, or remove the label", home.key, home.name),
+                );
+                let span = document.root.at("metadata/name").span;
+                let diagnostic = fault.at(span).of(Arc::clone(&document.source));
+                self.unpaired.insert(place.name.clone(), diagnostic);
+            }
+        }
+    }
+
+    /// Nodes that are wrong themselves.
+    pub fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.unpaired.values()
+    }
+
+    /// Where the pods of documents land, in their order.
+    #[must_use]
+    pub fn landings(&self, documents: &[Document]) -> Vec<Landing> {
+        let mut landings = Vec::new();
+        for document in documents {
+            let workloads = workload::of(document);
+            let of_document: Vec<_> = workloads.iter().map(|workload| self.landing(workload)).collect();
+            let more = fault::of_document(self, document, &workloads);
+            landings.extend(of_document);
+            // What is wrong with an application is wrong with its first pod.
+            let first = landings.len() - workloads.len();
+            if let Some(landing) = landings.get_mut(first) {
+                landing.findings.extend(more);
+            }
+        }
+        landings
+    }
+
+    fn landing(&self, workload: &Workload) -> Landing {
+        let findings = fault::of_pod(self, workload);
+        let mut landing =
+            Landing { name: workload.name.clone(), may_land_on: Vec::new(), verdict: String::new(), findings };
+        match &workload.scheduling {
+            Err(refused) => {
+                landing.verdict = String::from("is refused by the API server");
+                landing.findings.push(fault::refused(refused).of(Arc::clone(&workload.source)));
+            }
+            Ok(scheduling) => self.schedule(workload, scheduling, &mut landing),
+        }
+        landing
+    }
+
+    fn schedule(&self, workload: &Workload, scheduling: &Scheduling, landing: &mut Landing) {
+        let scheduling = self.with_volumes(workload, scheduling);
+        let homes = self.homes_of(workload, &scheduling);
+        let accepted: Vec<_> = self.accepting(&scheduling);
+        if scheduling.gate.is_none() {
+            landing.may_land_on = accepted.iter().map(|place| place.name.clone()).collect();
+        }
+        let source = || Arc::clone(&workload.source);
+        let mut push = |fault: Fault, span: Span| landing.findings.push(fault.at(span).of(source()));
+        if let Some((name, span)) = &scheduling.node_name {
+            push(fault::node_name(name, !homes.is_empty()), *span);
+            landing.verdict = format!("goes to {name}, around the scheduler");
+            return;
+        }
+        if let Some((name, span)) = &scheduling.scheduler {
+            push(fault::scheduler(name), *span);
+        }
+        if let Some(span) = scheduling.gate {
+            push(fault::gated(), span);
+        }
+        if homes.is_empty() {
+            landing.verdict = match accepted.len() {
+                _ if self.homes.is_empty() => format!("may land on {} of {}", accepted.len(), self.places.len()),
+                _ => "needs no bucket of these classes".to_owned(),
+            };
+            for (fault, span) in fault::intrusions(self, workload, &scheduling) {
+                push(fault, span);
+            }
+            return;
+        }
+        let names: Vec<_> = homes.iter().map(|home| home.name.as_str()).collect();
+        let names = names.join(" or ");
+        let elsewhere: Vec<&&Place> =
+            accepted.iter().filter(|place| !homes.iter().any(|home| home.is_mounted_on(place))).collect();
+        // There the node is wrong, and not the pod.
+        let (unpaired, others): (Vec<&Place>, Vec<&Place>) = elsewhere
+            .into_iter()
+            .partition(|place| homes.iter().any(|home| place.labels.always(&home.key, &home.name)));
+        let mut outside: Vec<_> = others.iter().map(|place| place.name.clone()).collect();
+        let any_other = homes
+            .iter()
+            .all(|home| Place::outside(&home.key, &home.name).accepts(&scheduling.tolerations, &scheduling.requires));
+        if any_other {
+            outside.push("any other node".to_owned());
+        }
+        let inside = accepted.iter().any(|place| homes.iter().any(|home| home.is_mounted_on(place)));
+        if !outside.is_empty() {
+            push(fault::escapes(homes[0], &outside), workload.span);
+        }
+        if !inside && outside.is_empty() && unpaired.is_empty() {
+            let own = self.places.iter().find(|place| homes[0].is_mounted_on(place));
+            push(fault::stuck(homes[0], own, &scheduling), workload.span);
+        }
+        let unpaired: Vec<_> = unpaired.iter().map(|place| place.name.clone()).collect();
+        landing.findings.extend(unpaired.iter().filter_map(|name| self.unpaired.get(name)).cloned());
+        outside.extend(unpaired);
+        landing.verdict = match (inside, outside.is_empty()) {
+            _ if scheduling.gate.is_some() => "waits for its scheduling gate".to_owned(),
+            (true, true) => format!("lands only on {names}"),
+            (false, true) => "lands nowhere".to_owned(),
+            (_, false) => format!("may land on {}, where its bucket is not mounted", outside.join(", ")),
+        };
+    }
+
+    fn accepting(&self, scheduling: &Scheduling) -> Vec<&Place> {
+        if let Some((name, _)) = &scheduling.node_name {
+            return self.places.iter().filter(|place| place.name == *name).collect();
+        }
+        let accepts = |place: &&Place| place.accepts(&scheduling.tolerations, &scheduling.requires);
+        self.places.iter().filter(accepts).collect()
+    }
+
+    fn with_volumes(&self, workload: &Workload, scheduling: &Scheduling) -> Scheduling {
+        let mut scheduling = scheduling.clone();
+        let claims = workload.volumes.iter().filter_map(|volume| volume.claim.clone());
+        let bound = claims.filter_map(|claim| self.claims.get(&(workload.namespace.clone(), claim)));
+        scheduling.requires.volumes = bound.cloned().collect();
+        scheduling
+    }
+
+    /// The classes of which a pod needs one: those whose buckets it mounts; and of several with the same directory, those
+    /// that its pairing names.
+    fn homes_of(&self, workload: &Workload, scheduling: &Scheduling) -> Vec<&Home> {
+        let used: Vec<_> = self.homes.iter().filter(|home| home.is_used_by(workload)).collect();
+        let selected: Vec<_> = self.homes.iter().filter(|home| home.is_selected_by(scheduling)).collect();
+        let named: Vec<_> = self.homes.iter().filter(|home| home.is_named_by(scheduling)).collect();
+        for narrower in [&selected, &named] {
+            let both: Vec<_> =
+                used.iter().copied().filter(|home| narrower.iter().any(|other| other.name == home.name)).collect();
+            if !both.is_empty() {
+                return both;
+            }
+        }
+        if used.is_empty() { selected } else { used }
+    }
+}
+
+impl Home {
+    fn of(class: &Class) -> Self {
+        let key = class.pairing.label().into_keys().next().unwrap_or_default();
+        let on_host = class.deliver != Deliver::Csi;
+        let mounts = class.mounts.iter().filter(|_| on_host);
+        let claims = class.pods.namespaces.iter().filter(|_| !on_host).flat_map(|namespace| {
+            class.mounts.iter().map(move |mount| (namespace.clone(), crate::target::csi::claim_name(class, mount)))
+        });
+        Self {
+            name: class.name.to_string(),
+            key,
+            mounts: mounts.map(|mount| (mount.path.to_string(), mount.path.parent().to_owned())).collect(),
+            claims: claims.collect(),
+        }
+    }
+
+    /// Whether every node of a place has the label and the taint: then s3boot made it so, and mounted the bucket.
+    fn is_mounted_on(&self, place: &Place) -> bool {
+        let taint = place
+            .taints
+            .iter()
+            .any(|taint| taint.key == self.key && taint.value == self.name && taint.effect != "PreferNoSchedule");
+        taint && place.labels.always(&self.key, &self.name)
+    }
+
+    fn is_used_by(&self, workload: &Workload) -> bool {
+        workload.volumes.iter().any(|volume| {
+            let of_host = volume.host_path.as_ref().is_some_and(|(path, ..)| self.has(path));
+            let claim = volume.claim.as_ref().map(|claim| (workload.namespace.clone(), claim.clone()));
+            of_host || claim.is_some_and(|claim| self.claims.contains(&claim))
+        })
+    }
+
+    /// Whether a directory of the host is a mount, in one, or the parent of one.
+    fn has(&self, path: &str) -> bool {
+        self.mounts.iter().any(|(mount, parent)| path == parent || is_in(path, mount))
+    }
+
+    fn is_selected_by(&self, scheduling: &Scheduling) -> bool {
+        let requires = &scheduling.requires;
+        let by_term =
+            |term: &Term| term.labels.iter().any(|one| one.key == self.key && one.values.contains(&self.name));
+        requires.selector.get(&self.key) == Some(&self.name) || requires.terms.iter().flatten().any(by_term)
+    }
+
+    fn is_named_by(&self, scheduling: &Scheduling) -> bool {
+        scheduling.tolerations.iter().any(|one| one.key == self.key && one.value == self.name)
+    }
+}
+
+/// Whether a path is a directory, or in it.
+fn is_in(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
