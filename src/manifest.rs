@@ -608,4 +608,21 @@ pub struct Pods {
     pub service_account: Option<Spanned<String>>,
     /// JAR files to load, as paths under the first mount. Spark does not expand globs of local files, so each by name.
     pub jars: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Those of `jars` that have to be on the class path of the JVM itself, before Spark's own: drivers of JDBC, `hadoop-aws`,
+    /// agents. The others are loaded by Spark, which is enough for code of jobs.
+    pub class_path: Option<Vec<Spanned<String>>>,
+    /// What the complete `SparkApplication` runs. Default: `SparkPi` of Spark's own image.
+    pub spark: Option<Spark>,
+}
+
+/// What a Spark application runs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Spark {
+    /// The image of driver and executors. Default: `docker.io/library/spark:4.0.1`.
+    pub image: Option<Spanned<String>>,
+    /// The version of Spark in it. Default: `4.0.1`.
+    pub version: Option<Spanned<String>>,
+    /// The class to run, which is in the first of `jars`.
+    pub main_class: Option<Spanned<String>>,
 }

@@ -2,7 +2,8 @@
 
 use crate::family::{Family, Karpenter};
 use crate::manifest::{
-    Arch, CacheOn, Capacity, Credentials, Deliver, Effect, Identity, InstallFrom, Mode, NodesFrom, Operator, Unmount,
+    Arch, CacheOn, Capacity, Credentials, Deliver, Effect, Identity, InstallFrom, Mode, NodesFrom, Operator, Preset,
+    Unmount,
 };
 use crate::mount_option::Setting;
 use crate::pairing::Pairing;
@@ -317,6 +318,9 @@ pub struct Mount {
     pub prefix: Prefix,
     /// The bucket's region.
     pub region: Region,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
     /// Whether pods may write.
     pub mode: Mode,
     /// The cache.
@@ -453,4 +457,27 @@ pub struct Pods {
     pub service_account: Option<String>,
     /// JAR files, under the first mount.
     pub jars: Vec<String>,
+    /// Those of them on the class path of the JVM.
+    #[serde(rename = "class-path", skip_serializing_if = "Vec::is_empty")]
+    pub class_path: Vec<String>,
+    /// What Spark runs.
+    pub spark: Spark,
+}
+
+/// What a Spark application runs.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Spark {
+    /// The image.
+    pub image: String,
+    /// The version of Spark in it.
+    pub version: String,
+    /// The class, of the first JAR; none for the example in the image.
+    pub main_class: Option<String>,
+}
+
+impl Default for Spark {
+    fn default() -> Self {
+        Self { image: "docker.io/library/spark:4.0.1".to_owned(), version: "4.0.1".to_owned(), main_class: None }
+    }
 }

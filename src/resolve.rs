@@ -437,6 +437,7 @@ fn resolve_mount(mount: &manifest::Mount, region: Option<&Region>, report: &mut 
         bucket: bucket?,
         prefix: prefix?.unwrap_or_default(),
         region: region?,
+        preset: mount.preset.as_ref().map(|preset| preset.value),
         mode: mode(mount),
         cache: cache?,
         kms_key: kms_key?,
@@ -721,11 +722,41 @@ fn resolve_pods(pods: Option<&manifest::Pods>, report: &mut Report) -> Option<pl
     let jars: Vec<_> = (pods.jars.iter().flat_map(|jars| &jars.value))
         .map(|jar| report.keep(jar_path(&jar.value), jar.span))
         .collect();
+    let class_path: Vec<_> =
+        (pods.class_path.iter().flatten()).map(|jar| report.keep(jar_path(&jar.value), jar.span)).collect();
+    let spark = match &pods.spark {
+        Some(spark) => resolve_spark(spark, report),
+        None => Some(plan::Spark::default()),
+    };
     Some(plan::Pods {
+        class_path: class_path.into_iter().collect::<Option<_>>()?,
+        spark: spark?,
         namespaces: namespaces.into_iter().collect::<Option<_>>()?,
         service_account: service_account?,
         jars: jars.into_iter().collect::<Option<_>>()?,
     })
+}
+
+fn resolve_spark(spark: &manifest::Spark, report: &mut Report) -> Option<plan::Spark> {
+    let word = |text: &Spanned<String>| {
+        let fits = !text.value.is_empty() && text.value.chars().all(|c| c.is_ascii_graphic());
+        fits.then(|| text.value.clone()).ok_or_else(|| {
+            Fault::new(
+                &code::SPARK_VALUE,
+                format!("`{}` is no image, version or class", text.value),
+                "write one word, such as `docker.io/library/spark:4.0.1`, `4.0.1` or `com.example.Etl`",
+            )
+        })
+    };
+    let mut keep = |text: Option<&Spanned<String>>, usual: Option<String>| match text {
+        Some(text) => report.keep(word(text), text.span).map(Some),
+        None => Some(usual),
+    };
+    let usual = plan::Spark::default();
+    let image = keep(spark.image.as_ref(), Some(usual.image));
+    let version = keep(spark.version.as_ref(), Some(usual.version));
+    let main_class = keep(spark.main_class.as_ref(), None);
+    Some(plan::Spark { image: image??, version: version??, main_class: main_class? })
 }
 
 fn service_account(text: &str) -> Result<String, Fault> {

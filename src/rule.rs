@@ -27,6 +27,7 @@ pub static RULES: &[Rule] = &[
     class::arch_fits_ami,
     class::lists_are_not_empty,
     class::jars_are_unique,
+    class::class_path_is_of_jars,
     mount::there_are_mounts,
     mount::names_are_unique,
     mount::paths_do_not_overlap,

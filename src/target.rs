@@ -14,6 +14,8 @@ pub mod label;
 pub mod node_group;
 mod object;
 pub mod plan;
+pub mod pod;
+pub mod spark;
 pub mod terraform;
 pub mod userdata;
 
@@ -102,6 +104,8 @@ pub static TARGETS: &[&dyn Target] = &[
     &daemonset::DaemonSet,
     &label::Label,
     &csi::Csi,
+    &spark::Spark,
+    &pod::Pod,
     &plan::Resolved,
 ];
 

@@ -5,7 +5,7 @@ mod common;
 
 use cel::objects::Value as Cel;
 use cel::{Context, Program};
-use common::{rendered_examples, s3boot_with_input, shared};
+use common::{files, rendered_examples, s3boot_with_input, shared};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::sync::Arc;
@@ -17,10 +17,14 @@ struct Crd {
 
 impl Crd {
     fn read(name: &str) -> Option<Self> {
+        Self::of_version(name, "v1")
+    }
+
+    fn of_version(name: &str, wanted: &str) -> Option<Self> {
         let text = fs::read_to_string(shared(&format!("crds/{name}.yaml"))?).expect("readable");
         let crd: Value = serde_yaml::from_str(&text).expect("a CRD");
         let versions = crd["spec"]["versions"].as_array().expect("versions");
-        let version = versions.iter().find(|version| version["name"] == "v1").expect("v1");
+        let version = versions.iter().find(|version| version["name"] == wanted).expect("the version");
         let schema = version["schema"]["openAPIV3Schema"].clone();
         let mut closed = schema.clone();
         close(&mut closed);
@@ -172,4 +176,25 @@ fn the_api_server_refuses_what_is_wrong() {
         change(&mut document);
         assert!(!crd.faults(&document).is_empty(), "{what} was accepted");
     }
+}
+
+/// Whole applications by the CRD of the Spark operator; what its schema does not know is a fault.
+#[test]
+fn the_spark_operator_takes_every_application() {
+    let Some(crd) = Crd::of_version("sparkoperator.k8s.io_sparkapplications", "v1beta2") else { return };
+    let mut seen = 0;
+    for (example, directory) in rendered_examples() {
+        for (path, content) in
+            files(directory.path()).into_iter().filter(|(path, _)| path.ends_with("spark/application.yaml"))
+        {
+            let document: Value = serde_yaml::from_slice(&content).expect("YAML");
+            let none: Vec<String> = Vec::new();
+            assert_eq!(crd.faults(&document), none, "{example}/{path}");
+            let mut wrong = document;
+            wrong["spec"]["driver"]["volumeMount"] = json!([]);
+            assert!(!crd.faults(&wrong).is_empty(), "an unknown field was accepted");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6, "{seen}");
 }

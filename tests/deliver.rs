@@ -189,7 +189,7 @@ fn a_target_without_anything_says_what_there_is() {
     let run = s3boot(&example, &["render", "--target", "karpenter"]).failure(2);
     assert_eq!(
         run.stderr,
-        "s3boot: `karpenter` has nothing for class `reports`; there is `iam`, `terraform`, `daemonset`, `label`, `plan`\n"
+        "s3boot: `karpenter` has nothing for class `reports`; there is `iam`, `terraform`, `daemonset`, `label`, `spark`, `pod`, `plan`\n"
     );
 }
 

@@ -72,6 +72,9 @@ fn bash_and_shellcheck_find_nothing() {
             verdict(shellcheck.arg("--severity=style").arg(&file));
         }
     }
+    if let Some(mut shellcheck) = judge("shellcheck") {
+        verdict(shellcheck.args(["--shell=sh", "--severity=style"]).arg(root().join("templates/wait.sh")));
+    }
     for (name, script) in node_scripts() {
         let program =
             written_by(&script).into_iter().find(|(path, _)| path == "/etc/s3boot/new").expect("the node program").1;

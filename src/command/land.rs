@@ -2,7 +2,7 @@
 
 use super::{Outcome, missing, print_styled};
 use crate::cli::Land;
-use crate::diagnostic::render::{Format, entries, render};
+use crate::diagnostic::render::{Format, drawings, entries, render};
 use crate::diagnostic::{Report, Severity};
 use crate::land::document::{self, Document};
 use crate::land::{Landing, World};
@@ -49,7 +49,7 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
         Format::Json => print_styled(&(serde_json::to_string_pretty(&answer(&landings, &nothing))? + "\n"))?,
         Format::Github => print_styled(&render(&report, &nothing, format))?,
         Format::Text => {
-            anstream::eprint!("{}", render(&report, &nothing, format));
+            anstream::eprint!("{}", drawings(&report, &nothing));
             print_styled(&text(&landings))?
         }
     };

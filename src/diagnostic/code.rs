@@ -290,6 +290,14 @@ codes! { CODES "Every code of manifests, from the shape of the document to the t
         "A JAR that is listed twice is copied twice by every executor.",
         "    pods: {namespaces: [spark-team-a], jars: [etl-1.4.2.jar, etl-1.4.2.jar]}\n"
         => "    pods: {namespaces: [spark-team-a], jars: [etl-1.4.2.jar]}\n";
+    CLASS_PATH = Error "class-path":
+        "A JAR on the class path of the JVM is one of `jars`, which says where it is; so is the one with the class to run.",
+        "    pods: {namespaces: [spark-team-a], jars: [etl-1.4.2.jar], class-path: [hadoop-aws-3.4.1.jar]}\n"
+        => "    pods: {namespaces: [spark-team-a], jars: [etl-1.4.2.jar, hadoop-aws-3.4.1.jar], class-path: [hadoop-aws-3.4.1.jar]}\n";
+    SPARK_VALUE = Error "spark-value":
+        "Image, version and class of a Spark application are one word each.",
+        "    pods: {jars: [etl-1.4.2.jar], spark: {main-class: com example Etl}}\n"
+        => "    pods: {jars: [etl-1.4.2.jar], spark: {main-class: com.example.Etl}}\n";
     NO_MOUNTS = Error "no-mounts":
         "A class without mounts has nothing that its pods would need its nodes for.",
         "    mounts: []\n"

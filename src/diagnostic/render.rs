@@ -41,11 +41,17 @@ pub fn line(report: &Report, manifest: &Source) -> String {
 }
 
 fn text(report: &Report, manifest: &Source) -> String {
+    drawings(report, manifest) + &summary(report)
+}
+
+/// The diagnostics as text, each drawn, without a last word on what was written.
+#[must_use]
+pub fn drawings(report: &Report, manifest: &Source) -> String {
     let mut out = String::new();
     for diagnostic in report.sorted() {
         let _ = writeln!(out, "{}\n", draw(diagnostic, source_of(diagnostic, manifest)));
     }
-    out + &summary(report)
+    out
 }
 
 fn summary(report: &Report) -> String {

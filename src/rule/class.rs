@@ -142,6 +142,30 @@ fn twice(arch: &[Spanned<Arch>]) -> Option<&Spanned<Arch>> {
         .map(|(_, one)| one)
 }
 
+/// What is on the class path is there, and a class to run is in a JAR.
+pub fn class_path_is_of_jars(manifest: &Manifest, report: &mut Report) {
+    for pods in classes(manifest).filter_map(|class| class.pods.as_ref()) {
+        let jars: Vec<_> = pods.jars.iter().flat_map(|jars| &jars.value).map(|jar| jar.value.as_str()).collect();
+        for jar in pods.class_path.iter().flatten().filter(|jar| !jars.contains(&jar.value.as_str())) {
+            let message = format!("`{}` is on the class path, and not among the `jars`", jar.value);
+            let help = if jars.is_empty() {
+                "add it to `jars`".to_owned()
+            } else {
+                crate::diagnostic::choose(&jar.value, &jars)
+            };
+            report.push(Fault::new(&code::CLASS_PATH, message, help).at(jar.span));
+        }
+        let main = pods.spark.as_ref().and_then(|spark| spark.main_class.as_ref());
+        if let Some(main) = main.filter(|_| jars.is_empty()) {
+            let message = format!("`{}` is in the first of `jars`, and there are none", main.value);
+            report.push(
+                Fault::new(&code::CLASS_PATH, message, "add the JAR that it is in: `jars: [etl-1.4.2.jar]`")
+                    .at(main.span),
+            );
+        }
+    }
+}
+
 /// A class path has each JAR once.
 pub fn jars_are_unique(manifest: &Manifest, report: &mut Report) {
     for class in classes(manifest) {

@@ -105,6 +105,7 @@ class Node:
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, self.work / "root"], check=True)
         root = self.work / "root"
         (root / "etc/bench/case").write_text(case_text)
+        shutil.copy(ROOT / "templates/wait.sh", root / "etc/bench/wait.sh")
         for flag in flags:
             (root / "etc/bench" / flag).touch()
         seed = root / "var/lib/cloud/seed/nocloud"
