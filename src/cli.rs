@@ -33,6 +33,8 @@ pub enum Command {
     TerraformData,
     /// Say where pods may land, and whether their bucket is mounted there.
     Land(Land),
+    /// Write the pairing of a class into a manifest with pods.
+    Pair(Pair),
     /// Choose the way to bring a bucket to pods.
     Which(Which),
     /// Tell why a code is a fault, wrong and right; without a code, list them.
@@ -110,6 +112,26 @@ pub struct Land {
     /// Other nodes and `NodePool`s of the cluster, volumes and namespaces: `kubectl get nodes,nodepools,pv,ns -o yaml`.
     #[arg(long, value_name = "FILE")]
     pub nodes: Vec<PathBuf>,
+}
+
+/// `s3boot pair`.
+#[derive(Debug, Args)]
+pub struct Pair {
+    /// The manifest with pods; `-` for standard input. All of it that is not the pairing stays as it is.
+    #[arg(value_name = "FILE")]
+    pub pods: PathBuf,
+    /// The manifest of the classes.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "MANIFEST")]
+    pub file: PathBuf,
+    /// The class whose buckets the pods read.
+    #[arg(long, visible_alias = "nodeclass", value_name = "NAME")]
+    pub class: String,
+    /// Print what would change, and nothing else; exit with 1 where something would.
+    #[arg(long, conflicts_with = "write")]
+    pub diff: bool,
+    /// Write the file, instead of printing it.
+    #[arg(short, long)]
+    pub write: bool,
 }
 
 /// `s3boot which`.

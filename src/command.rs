@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 mod external;
 mod land;
+mod pair;
 mod which;
 
 /// How a command ended that did its work.
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Diff(arguments) => diffed(arguments, cli.format),
         Command::TerraformData => external::answer(),
         Command::Land(arguments) => land::landed(arguments, cli.format),
+        Command::Pair(arguments) => pair::written(arguments, cli.format),
         Command::Which(arguments) => which::chosen(arguments, cli.format),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),

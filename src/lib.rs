@@ -15,6 +15,7 @@ pub mod land;
 pub mod manifest;
 pub mod mount_option;
 pub mod output;
+pub mod pair;
 pub mod pairing;
 pub mod plan;
 pub mod resolve;

@@ -30,11 +30,10 @@ fn documents(end: &str) -> Vec<(String, Value)> {
 
 #[test]
 fn kubernetes_takes_every_document() {
-    let Some(mut python) = python() else { return };
-    let judge = root().join("tests/judges/kubernetes.py");
-    for end in ["daemonset.yaml", "volumes.yaml"] {
+    for end in ["daemonset.yaml", "volumes.yaml", "vllm.yaml", "sglang.yaml", "triton.yaml", "spark/driver.yaml"] {
+        let Some(mut python) = python() else { return };
         let (_directory, files) = written(end);
-        verdict(python.arg(&judge).args(files));
+        verdict(python.arg(root().join("tests/judges/kubernetes.py")).args(files));
     }
 }
 

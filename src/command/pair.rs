@@ -1,0 +1,68 @@
+//! `s3boot pair`: the pairing of a class, written into a manifest of the user's.
+
+use super::{Outcome, missing, note, print, print_styled, unified};
+use crate::cli::Pair;
+use crate::diagnostic::render::{Format, drawings, render};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::land::{World, document};
+use crate::plan::Plan;
+use crate::source::Source;
+use crate::target::pod::Side;
+use crate::{load, output, pair, select};
+use anyhow::{Result, bail};
+use std::path::Path;
+
+pub(super) fn written(arguments: &Pair, format: Format) -> Result<Outcome> {
+    let manifest = Source::read(&arguments.file).map_err(|error| missing(&arguments.file, error))?;
+    let loaded = match load(&manifest) {
+        Ok(loaded) => loaded,
+        Err(report) => {
+            anstream::eprint!("{}", render(&report, &manifest, format));
+            return Ok(Outcome::Findings);
+        }
+    };
+    let class = select(&loaded.plan, std::slice::from_ref(&arguments.class))?[0];
+    let source = Source::read(&arguments.pods)?;
+    let text = match pair::paired(&source, &Side::of(class))? {
+        Ok(text) => text,
+        Err(faults) => return Ok(refused(faults)),
+    };
+    let faults = still_wrong(&loaded.plan, &source, &text)?;
+    if !faults.is_empty() {
+        return Ok(refused(faults));
+    }
+    if arguments.diff {
+        print_styled(&unified(&source.path, Some(&source.text), Some(&text)))?;
+        return Ok(if text == source.text { Outcome::Fine } else { Outcome::Findings });
+    }
+    if !arguments.write {
+        return print(text.as_bytes());
+    }
+    if arguments.pods == Path::new("-") {
+        bail!("standard input cannot be written back: leave out --write");
+    }
+    if text != source.text {
+        output::replace(&arguments.pods, text.as_bytes())?;
+        note(format_args!("{} has the pairing of {}", source.path, class.name));
+    }
+    Ok(Outcome::Fine)
+}
+
+fn refused(faults: Vec<Diagnostic>) -> Outcome {
+    let mut report = Report::default();
+    for fault in faults {
+        report.push(fault);
+    }
+    anstream::eprint!("{}", drawings(&report, &Source::new("", "")));
+    note(format_args!("nothing was written"));
+    Outcome::Findings
+}
+
+/// What keeps the pods from landing on their class, although they have its pairing: selectors of their own.
+fn still_wrong(plan: &Plan, source: &Source, text: &str) -> Result<Vec<Diagnostic>> {
+    let documents = document::read(Source::new(source.path.clone(), text))?;
+    let world = World::of(Some(plan), &[]).map_err(|fault| anyhow::anyhow!("{}", fault.fault.message))?;
+    let findings = world.landings(&documents).into_iter().flat_map(|landing| landing.findings);
+    let of_landing = ["pod-stuck", "pod-escapes", "pod-refused", "pod-node-name"];
+    Ok(findings.filter(|finding| of_landing.contains(&finding.fault.code.name)).collect())
+}
