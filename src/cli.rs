@@ -35,6 +35,8 @@ pub enum Command {
     Land(Land),
     /// Write the pairing of a class into a manifest with pods.
     Pair(Pair),
+    /// Draw classes, their nodes and buckets, and where pods land.
+    Graph(Graph),
     /// Choose the way to bring a bucket to pods.
     Which(Which),
     /// Tell why a code is a fault, wrong and right; without a code, list them.
@@ -132,6 +134,34 @@ pub struct Pair {
     /// Write the file, instead of printing it.
     #[arg(short, long)]
     pub write: bool,
+}
+
+/// `s3boot graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// Manifests with pods, to be drawn too.
+    #[arg(value_name = "FILE")]
+    pub pods: Vec<PathBuf>,
+    /// The manifest of the classes.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "MANIFEST")]
+    pub file: PathBuf,
+    /// What the picture is written as.
+    #[arg(long = "as", value_enum, default_value_t, value_name = "PICTURE")]
+    pub picture: Picture,
+}
+
+/// What a picture is written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Picture {
+    /// Text that GitHub and others draw.
+    #[default]
+    Mermaid,
+    /// Graphviz.
+    Dot,
+    /// A picture, in light and dark.
+    Svg,
+    /// A page with it, that needs nothing else.
+    Html,
 }
 
 /// `s3boot which`.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod external;
+mod graph;
 mod land;
 mod pair;
 mod which;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::TerraformData => external::answer(),
         Command::Land(arguments) => land::landed(arguments, cli.format),
         Command::Pair(arguments) => pair::written(arguments, cli.format),
+        Command::Graph(arguments) => graph::drawn(arguments, cli.format),
         Command::Which(arguments) => which::chosen(arguments, cli.format),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod command;
 pub mod diagnostic;
 pub mod family;
+pub mod graph;
 pub mod land;
 pub mod manifest;
 pub mod mount_option;

@@ -56,7 +56,7 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
     Ok(if report.count(Severity::Error) == 0 { Outcome::Fine } else { Outcome::Findings })
 }
 
-fn documents(files: &[PathBuf]) -> Result<Vec<Document>> {
+pub(super) fn documents(files: &[PathBuf]) -> Result<Vec<Document>> {
     let mut documents = Vec::new();
     for file in files {
         documents.extend(document::read(Source::read(file)?)?);
