@@ -128,4 +128,8 @@ fn jars_are_named_one_by_one() {
     assert_eq!(application["spec"]["sparkConf"]["spark.executor.extraClassPath"], "/mnt/s3/m/lib/aws.jar");
     let emr: Value = serde_json::from_str(&read("emr.json")).expect("JSON");
     assert_eq!(emr["applicationConfiguration"][0]["classification"], "spark-defaults");
+    let submitter = &emr["applicationConfiguration"][1]["properties"];
+    assert_eq!(submitter["jobsubmitter.node.selector.s3boot.dev/class"], "c");
+    assert_eq!(submitter["jobsubmitter.node.toleration.s3boot.dev/class"], "c");
+    assert_eq!(submitter["jobsubmitter.node.toleration.s3boot.dev/class.effect"], "NoSchedule");
 }

@@ -176,8 +176,9 @@ impl Job<'_> {
         lines.into_iter().map(|(key, text)| format!("{key} {text}\n")).collect()
     }
 
-    /// `configurationOverrides` of `StartJobRun`. EMR reads the templates from S3, with the execution role of the job. The pod
-    /// that submits the job reads no bucket, and stays off the nodes of the class, whose taint it does not tolerate.
+    /// `configurationOverrides` of `StartJobRun`. EMR reads the templates from S3, with the execution role of the job. They
+    /// say nothing of the pod that submits the job, which has a classification of its own (EMR on EKS, "Using job submitter
+    /// classification").
     fn emr(&self) -> Value {
         let cluster = &self.plan.cluster.name;
         let template = |role: &str| format!("s3://TEMPLATES/{cluster}/{}/{role}.yaml", self.class.name);
@@ -191,7 +192,25 @@ impl Job<'_> {
         for (key, path) in self.conf() {
             properties[key] = json!(path);
         }
-        json!({"applicationConfiguration": [{"classification": "spark-defaults", "properties": properties}]})
+        json!({"applicationConfiguration": [
+            {"classification": "spark-defaults", "properties": properties},
+            {"classification": "emr-job-submitter", "properties": self.submitter()},
+        ]})
+    }
+
+    /// An empty value tolerates every value of the key.
+    fn submitter(&self) -> Value {
+        let mut properties = json!({});
+        for (key, value) in &self.side.node_selector {
+            properties[format!("jobsubmitter.node.selector.{key}")] = json!(value);
+        }
+        for toleration in &self.side.tolerations {
+            let key = toleration.key.as_deref().unwrap_or_default();
+            properties[format!("jobsubmitter.node.toleration.{key}")] =
+                json!(toleration.value.as_deref().unwrap_or_default());
+            properties[format!("jobsubmitter.node.toleration.{key}.effect")] = json!(toleration.effect);
+        }
+        properties
     }
 }
 
