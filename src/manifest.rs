@@ -625,4 +625,7 @@ pub struct Spark {
     pub version: Option<Spanned<String>>,
     /// The class to run, which is in the first of `jars`.
     pub main_class: Option<Spanned<String>>,
+    /// Where `driver.yaml` and `executor.yaml` lie for EMR on EKS, such as `s3://bucket/path/`: the execution role of the job
+    /// reads them there. Without it no `emr.json` is written.
+    pub emr_templates: Option<Spanned<String>>,
 }

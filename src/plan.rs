@@ -474,10 +474,18 @@ pub struct Spark {
     pub version: String,
     /// The class, of the first JAR; none for the example in the image.
     pub main_class: Option<String>,
+    /// Where EMR on EKS finds the pod templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emr_templates: Option<String>,
 }
 
 impl Default for Spark {
     fn default() -> Self {
-        Self { image: "docker.io/library/spark:4.0.1".to_owned(), version: "4.0.1".to_owned(), main_class: None }
+        Self {
+            image: "docker.io/library/spark:4.0.1".to_owned(),
+            version: "4.0.1".to_owned(),
+            main_class: None,
+            emr_templates: None,
+        }
     }
 }

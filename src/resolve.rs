@@ -176,7 +176,7 @@ fn install(install: Option<&manifest::Install>, report: &mut Report) -> Option<p
 }
 
 fn mirror(url: &str) -> Result<plan::Mirror, Fault> {
-    let fault = |help: &str| Fault::new(&code::INSTALL_MIRROR, format!("`{url}` is no mirror"), help);
+    let fault = |help: &str| Fault::new(&code::INSTALL_MIRROR, format!("`{url}` is no place in S3"), help);
     let rest = url.strip_prefix("s3://").ok_or_else(|| fault("write it as `s3://bucket/path/`"))?;
     let (bucket, prefix) = rest.split_once('/').ok_or_else(|| fault("end it with `/`: `s3://bucket/path/`"))?;
     match (Bucket::try_from(bucket), Prefix::try_from(prefix)) {
@@ -756,7 +756,11 @@ fn resolve_spark(spark: &manifest::Spark, report: &mut Report) -> Option<plan::S
     let image = keep(spark.image.as_ref(), Some(usual.image));
     let version = keep(spark.version.as_ref(), Some(usual.version));
     let main_class = keep(spark.main_class.as_ref(), None);
-    Some(plan::Spark { image: image??, version: version??, main_class: main_class? })
+    let emr_templates = match &spark.emr_templates {
+        Some(url) => report.keep(mirror(&url.value), url.span).map(|_| Some(url.value.clone())),
+        None => Some(None),
+    };
+    Some(plan::Spark { image: image??, version: version??, main_class: main_class?, emr_templates: emr_templates? })
 }
 
 fn service_account(text: &str) -> Result<String, Fault> {

@@ -113,7 +113,7 @@ fn each_wrong_variant_is_caught() {
 /// JARs by their names, and only those on the class path of the JVM that are marked.
 #[test]
 fn jars_are_named_one_by_one() {
-    let manifest = "cluster: {name: a, region: us-west-2, node-role: n, discovery: {a: b}}\nclasses:\n  - name: c\n    ami: al2023@v20260724\n    mounts: [{name: m, bucket: acme-m}]\n    pods: {jars: [etl.jar, lib/aws.jar], class-path: [lib/aws.jar], spark: {main-class: com.example.Etl, image: a.example/spark, version: 3.5.6}}\n";
+    let manifest = "cluster: {name: a, region: us-west-2, node-role: n, discovery: {a: b}}\nclasses:\n  - name: c\n    ami: al2023@v20260724\n    mounts: [{name: m, bucket: acme-m}]\n    pods: {jars: [etl.jar, lib/aws.jar], class-path: [lib/aws.jar], spark: {main-class: com.example.Etl, image: a.example/spark, version: 3.5.6, emr-templates: \"s3://acme-emr/templates/\"}}\n";
     let directory = tempfile::tempdir().expect("a directory");
     let output = directory.path().to_str().expect("UTF-8");
     let arguments = ["render", "-f", "-", "--target", "spark", "-o", output];
@@ -128,6 +128,10 @@ fn jars_are_named_one_by_one() {
     assert_eq!(application["spec"]["sparkConf"]["spark.executor.extraClassPath"], "/mnt/s3/m/lib/aws.jar");
     let emr: Value = serde_json::from_str(&read("emr.json")).expect("JSON");
     assert_eq!(emr["applicationConfiguration"][0]["classification"], "spark-defaults");
+    assert_eq!(
+        emr["applicationConfiguration"][0]["properties"]["spark.kubernetes.driver.podTemplateFile"],
+        "s3://acme-emr/templates/driver.yaml"
+    );
     let submitter = &emr["applicationConfiguration"][1]["properties"];
     assert_eq!(submitter["jobsubmitter.node.selector.s3boot.dev/class"], "c");
     assert_eq!(submitter["jobsubmitter.node.toleration.s3boot.dev/class"], "c");

@@ -6,7 +6,7 @@ use super::pod::Side;
 use super::{Context, Refusal, Target, object};
 use crate::manifest::Preset;
 use crate::output::Tree;
-use crate::plan::{Class, Plan};
+use crate::plan::Class;
 use crate::yaml;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,27 +30,29 @@ impl Target for Spark {
 
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
         let class = context.class;
-        let job = Job { plan: context.plan, class, side: Side::of(class) };
+        let job = Job { class, side: Side::of(class) };
         let mut tree = Tree::default();
         let documents = [
             ("application.yaml", job.application()),
             ("fragment.yaml", job.fragment()),
-            ("driver.yaml", job.pod_template()),
-            ("executor.yaml", job.pod_template()),
+            ("driver.yaml", job.pod_template("spark-kubernetes-driver")),
+            ("executor.yaml", job.pod_template("spark-kubernetes-executor")),
         ];
         for (file, document) in documents {
             let text = yaml::write(&document).map_err(|bug| vec![bug.into()])?;
             tree.add(format!("{}/spark/{file}", class.name), object::header(class) + &text);
         }
         tree.add(format!("{}/spark/spark-defaults.conf", class.name), object::header(class) + &job.defaults());
-        let emr = serde_json::to_string_pretty(&job.emr()).map_err(|error| vec![Refusal::Bug(error.into())])?;
-        tree.add(format!("{}/spark/emr.json", class.name), emr + "\n");
+        if let Some(templates) = &class.pods.spark.emr_templates {
+            let emr =
+                serde_json::to_string_pretty(&job.emr(templates)).map_err(|error| vec![Refusal::Bug(error.into())])?;
+            tree.add(format!("{}/spark/emr.json", class.name), emr + "\n");
+        }
         Ok(tree)
     }
 }
 
 struct Job<'a> {
-    plan: &'a Plan,
     class: &'a Class,
     side: Side,
 }
@@ -150,13 +152,14 @@ impl Job<'_> {
         })
     }
 
-    /// For `spark.kubernetes.{driver,executor}.podTemplateFile`: no configuration sets tolerations or propagation.
-    fn pod_template(&self) -> Value {
+    /// For `spark.kubernetes.{driver,executor}.podTemplateFile`: no configuration sets tolerations or propagation. EMR knows
+    /// the container by its name.
+    fn pod_template(&self, container: &str) -> Value {
         let mut spec = json!({
             "nodeSelector": self.side.node_selector,
             "tolerations": self.side.tolerations,
             "volumes": self.side.volumes,
-            "containers": [{"name": "spark", "volumeMounts": self.side.mounts}],
+            "containers": [{"name": container, "volumeMounts": self.side.mounts}],
         });
         if let Some(wait) = self.side.wait(&self.class.pods.spark.image, &self.all_paths()) {
             spec["initContainers"] = json!([wait]);
@@ -179,9 +182,8 @@ impl Job<'_> {
     /// `configurationOverrides` of `StartJobRun`. EMR reads the templates from S3, with the execution role of the job. They
     /// say nothing of the pod that submits the job, which has a classification of its own (EMR on EKS, "Using job submitter
     /// classification").
-    fn emr(&self) -> Value {
-        let cluster = &self.plan.cluster.name;
-        let template = |role: &str| format!("s3://TEMPLATES/{cluster}/{}/{role}.yaml", self.class.name);
+    fn emr(&self, templates: &str) -> Value {
+        let template = |role: &str| format!("{templates}{role}.yaml");
         let mut properties = json!({
             "spark.kubernetes.driver.podTemplateFile": template("driver"),
             "spark.kubernetes.executor.podTemplateFile": template("executor"),
