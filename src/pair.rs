@@ -309,7 +309,8 @@ fn own_name(mapping: &Node, volume: &Value) -> Option<String> {
         path.is_some() && path == volume["hostPath"]["path"].as_str()
             || claim.is_some() && claim == volume["persistentVolumeClaim"]["claimName"].as_str()
     };
-    mapping.get("volumes").items().iter().find(same)?.get("name").text().map(str::to_owned)
+    let mut named = mapping.get("volumes").items().iter().filter(same);
+    named.find_map(|own| own.get("name").text()).map(str::to_owned)
 }
 
 /// The order in which people write these.

@@ -1,5 +1,5 @@
 //! Whatever the text, parser and resolver give a plan or a report: no panic, no hang. The corpus is `examples/`,
-//! `tests/errors/` and `tests/fuzz/`, where inputs go that once broke something. `S3BOOT_FUZZ_SECONDS=600` runs longer.
+//! `tests/errors/`, `tests/land/` and `tests/fuzz/`, where inputs go that once broke something. `S3BOOT_FUZZ_SECONDS=600` runs longer.
 
 mod common;
 
@@ -8,8 +8,11 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use s3boot::diagnostic::render::{Format, render};
+use s3boot::land::World;
+use s3boot::land::document;
 use s3boot::source::Source;
 use s3boot::target::Wanted;
+use s3boot::target::pod::Side;
 use s3boot::template::Templates;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +23,7 @@ fn corpus() -> Vec<String> {
         .iter()
         .map(|name| fs::read(root().join("examples").join(name).join("s3boot.yaml")).expect("readable"))
         .collect();
-    for directory in ["tests/errors", "tests/fuzz"] {
+    for directory in ["tests/errors", "tests/land", "tests/graph", "tests/fuzz"] {
         texts.extend(files(&root().join(directory)).into_iter().map(|(_, content)| content));
     }
     texts.into_iter().filter_map(|text| String::from_utf8(text).ok()).filter(|text| text.len() < 5_000).collect()
@@ -154,9 +157,10 @@ fn apply(text: &str, edits: &[Edit]) -> String {
     characters.into_iter().collect()
 }
 
-/// Everything that a text goes through but the disk.
+/// Everything that a text goes through but the disk: as a manifest of classes, and as one of pods.
 fn run(text: &str, templates: &Templates) {
     let source = Source::new("fuzz.yaml", text);
+    pods(&source);
     let failed = match s3boot::load(&source) {
         Err(report) => report,
         Ok(loaded) => {
@@ -171,6 +175,27 @@ fn run(text: &str, templates: &Templates) {
     assert!(failed.has_errors());
     for format in [Format::Text, Format::Json, Format::Github] {
         assert!(!render(&failed, &source, format).is_empty());
+    }
+}
+
+/// Where its pods land, and what it is with a pairing: which is paired when it is paired again.
+fn pods(source: &Source) {
+    let manifest = Source::new("s3boot.yaml", include_str!("land/s3boot.yaml"));
+    let loaded = s3boot::load(&manifest).expect("it holds");
+    let Ok(documents) = document::read(source.clone()) else { return };
+    if let Ok(world) = World::of(Some(&loaded.plan), &documents) {
+        assert!(world.landings(&documents).iter().all(|landing| !landing.verdict.is_empty()));
+    }
+    let side = Side::of(&loaded.plan.classes[0]);
+    if let Ok(Ok(text)) = s3boot::pair::paired(source, &side) {
+        let again = document::read(Source::new("paired.yaml", &text))
+            .map(|_| s3boot::pair::paired(&Source::new("paired.yaml", &text), &side));
+        match again {
+            Ok(Ok(Ok(again))) => assert_eq!(again, text, "pairing twice is not pairing once"),
+            // The command reads what it made before anyone sees it, and says that it is no YAML.
+            Err(_) => {}
+            other => panic!("what was paired cannot be paired again: {other:?}\n{text}"),
+        }
     }
 }
 
