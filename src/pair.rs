@@ -4,6 +4,7 @@
 use crate::diagnostic::{Diagnostic, Fault};
 use crate::land::code;
 use crate::land::document::{self, Document, Node};
+use crate::land::workload;
 use crate::source::{Source, Span};
 use crate::target::pod::Side;
 use serde_json::{Value, json};
@@ -41,24 +42,21 @@ struct Template<'a> {
     containers: Vec<&'a Node>,
 }
 
-fn templates(document: &Document) -> Vec<Template<'_>> {
+fn templates<'a>(document: &'a Document) -> Vec<Template<'a>> {
     let root = &document.root;
     let kind = root.get("kind").text().unwrap_or_default();
-    let pod = |spec: &'static str| {
-        let spec = root.at(spec);
+    let pod = |spec: &'a Node| {
         let containers = spec.get("containers").items().iter().chain(spec.get("initContainers").items());
         Template { scheduling: spec, volumes: spec, containers: containers.collect() }
     };
-    let spark = |spec: &'static str| {
-        let spec = root.at(spec);
+    let spark = |spec: &'a Node| {
         ["driver", "executor"]
             .map(|role| spec.get(role))
             .into_iter()
             .filter(|role| role.is_some())
             .map(|role| Template { scheduling: role, volumes: spec, containers: vec![role] })
     };
-    let ray = |spec: &'static str| {
-        let spec = root.at(spec);
+    let ray = |spec: &'a Node| {
         let groups = spec.get("workerGroupSpecs").items().iter().chain([spec.get("headGroupSpec")]);
         groups.map(|group| group.at("template/spec")).filter(|spec| spec.is_some()).map(|spec| Template {
             scheduling: spec,
@@ -66,16 +64,12 @@ fn templates(document: &Document) -> Vec<Template<'_>> {
             containers: spec.get("containers").items().iter().collect(),
         })
     };
-    match kind {
-        "Pod" | "" if root.at("spec/containers").is_some() => vec![pod("spec")],
-        "Deployment" | "StatefulSet" | "ReplicaSet" | "DaemonSet" | "Job" => vec![pod("spec/template/spec")],
-        "CronJob" => vec![pod("spec/jobTemplate/spec/template/spec")],
-        "PodTemplate" => vec![pod("template/spec")],
-        "SparkApplication" => spark("spec").collect(),
-        "ScheduledSparkApplication" => spark("spec/template").collect(),
-        "RayCluster" => ray("spec").collect(),
-        "RayService" => ray("spec/rayClusterConfig").collect(),
-        "RayJob" => ray("spec/rayClusterSpec").collect(),
+    let of = |table| workload::place(table, kind);
+    match (of(workload::TEMPLATES), of(workload::SPARK), of(workload::RAY)) {
+        (Some(path), ..) => vec![pod(root.at(path).get("spec"))],
+        (_, Some(path), _) => spark(root.at(path)).collect(),
+        (.., Some(path)) => ray(root.at(path)).collect(),
+        _ if matches!(kind, "Pod" | "") && root.at("spec/containers").is_some() => vec![pod(root.get("spec"))],
         _ => Vec::new(),
     }
 }

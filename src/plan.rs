@@ -427,6 +427,13 @@ pub struct Taint {
 }
 
 impl Taint {
+    /// As kubelet and kubectl take it: `key=value:effect`, or `key:effect`.
+    #[must_use]
+    pub fn argument(&self) -> String {
+        let value = self.value.as_ref().map(|value| format!("={value}")).unwrap_or_default();
+        format!("{}{value}:{:?}", self.key, self.effect)
+    }
+
     /// What the CSI driver of Mountpoint lifts from a node when it is ready there, within ten minutes of its start
     /// (mountpoint-s3-csi-driver `docs/CONFIGURATION.md`, since 2.1.0).
     fn csi_not_ready() -> Self {

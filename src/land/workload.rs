@@ -72,7 +72,7 @@ pub struct VolumeMount {
 }
 
 /// Where pod templates are in objects of a kind.
-const TEMPLATES: &[(&str, &str)] = &[
+pub const TEMPLATES: &[(&str, &str)] = &[
     ("Deployment", "spec/template"),
     ("StatefulSet", "spec/template"),
     ("ReplicaSet", "spec/template"),
@@ -84,13 +84,15 @@ const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// Where `SparkApplication`s are in objects of a kind.
-const SPARK: &[(&str, &str)] = &[("SparkApplication", "spec"), ("ScheduledSparkApplication", "spec/template")];
+pub const SPARK: &[(&str, &str)] = &[("SparkApplication", "spec"), ("ScheduledSparkApplication", "spec/template")];
 
 /// Where `RayCluster`s are in objects of a kind.
-const RAY: &[(&str, &str)] =
+pub const RAY: &[(&str, &str)] =
     &[("RayCluster", "spec"), ("RayService", "spec/rayClusterConfig"), ("RayJob", "spec/rayClusterSpec")];
 
-fn place<'a>(table: &'a [(&str, &str)], kind: &str) -> Option<&'a str> {
+/// Where a table has a kind.
+#[must_use]
+pub fn place<'a>(table: &'a [(&str, &str)], kind: &str) -> Option<&'a str> {
     table.iter().find(|(known, _)| *known == kind).map(|(_, path)| *path)
 }
 

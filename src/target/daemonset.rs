@@ -1,17 +1,17 @@
 //! `daemonset`: for nodes that exist already. It puts the units of the node script on the host through the host's
 //! namespaces and leaves the rest to the host's systemd: a rollout or an eviction ends no mount.
 
+use super::pod::toleration;
 use super::{Context, Refusal, Target, object};
 use crate::manifest::{Deliver, Unmount};
 use crate::output::Tree;
-use crate::plan::{Class, Taint};
+use crate::plan::Class;
 use crate::template::CONTEXT;
 use crate::{plan, userdata};
 use k8s_openapi::api::apps::v1::{DaemonSet as Object, DaemonSetSpec, DaemonSetUpdateStrategy, RollingUpdateDaemonSet};
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ExecAction, Namespace, ObjectFieldSelector,
-    PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SecurityContext, ServiceAccount, Toleration, Volume,
-    VolumeMount,
+    PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SecurityContext, ServiceAccount, Volume, VolumeMount,
 };
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -357,15 +357,5 @@ fn rule(group: &str, resource: &str) -> PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
         resources: Some(vec![resource.to_owned()]),
         ..PolicyRule::default()
-    }
-}
-
-fn toleration(taint: &Taint) -> Toleration {
-    Toleration {
-        key: Some(taint.key.to_string()),
-        operator: Some(if taint.value.is_some() { "Equal" } else { "Exists" }.to_owned()),
-        value: taint.value.as_ref().map(ToString::to_string),
-        effect: Some(format!("{:?}", taint.effect)),
-        ..Toleration::default()
     }
 }

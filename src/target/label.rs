@@ -40,8 +40,8 @@ impl Target for Label {
             class,
             selector: pairs(&class.nodes.selector, "=").join(","),
             not_labelled: pairs(&class.pairing.label(), "!=").join(","),
-            lift_taint: class.daemonset.as_ref().and_then(plan::DaemonSet::taint).map(|taint| argument(&taint)),
-            taints: class.taints().iter().map(argument).collect(),
+            lift_taint: class.daemonset.as_ref().and_then(plan::DaemonSet::taint).map(|taint| taint.argument()),
+            taints: class.taints().iter().map(Taint::argument).collect(),
             labels: pairs(&class.labels(), "="),
         };
         let text = context.templates.render("label-nodes.sh", script).map_err(|wrong| vec![Refusal::from(wrong)])?;
@@ -53,10 +53,4 @@ impl Target for Label {
 
 fn pairs<K: ToString, V: ToString>(map: &std::collections::BTreeMap<K, V>, between: &str) -> Vec<String> {
     map.iter().map(|(key, value)| format!("{}{between}{}", key.to_string(), value.to_string())).collect()
-}
-
-/// A taint as kubectl takes it.
-fn argument(taint: &Taint) -> String {
-    let value = taint.value.as_ref().map(|value| format!("={value}")).unwrap_or_default();
-    format!("{}{value}:{:?}", taint.key, taint.effect)
 }

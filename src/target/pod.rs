@@ -114,7 +114,8 @@ fn of_claims(class: &Class) -> (Vec<Volume>, Vec<VolumeMount>) {
     (class.mounts.iter().map(volume).collect(), class.mounts.iter().map(place).collect())
 }
 
-fn toleration(taint: &Taint) -> Toleration {
+/// What tolerates a taint, and no other.
+pub fn toleration(taint: &Taint) -> Toleration {
     Toleration {
         key: Some(taint.key.to_string()),
         operator: Some(if taint.value.is_some() { "Equal" } else { "Exists" }.to_owned()),

@@ -26,12 +26,7 @@ fn labels(class: &Class) -> BTreeMap<String, String> {
 fn taints(class: &Class) -> Vec<String> {
     let unregistered =
         (class.nodes.from == NodesFrom::Karpenter).then(|| "karpenter.sh/unregistered:NoExecute".to_owned());
-    unregistered.into_iter().chain(class.taints().iter().chain(&class.startup_taints()).map(flag)).collect()
-}
-
-fn flag(taint: &Taint) -> String {
-    let value = taint.value.as_ref().map(|value| format!("={value}")).unwrap_or_default();
-    format!("{}{value}:{:?}", taint.key, taint.effect)
+    unregistered.into_iter().chain(class.taints().iter().chain(&class.startup_taints()).map(Taint::argument)).collect()
 }
 
 fn label_list(class: &Class) -> String {
