@@ -175,6 +175,13 @@ fn wanted<'a>(selection: &'a Selection, usual: Wanted<'a>) -> Wanted<'a> {
     if selection.targets.is_empty() { usual } else { Wanted::Named(&selection.targets) }
 }
 
+/// What a manifest says, or none where it has faults, which are then written.
+fn loaded(file: &Path, format: Format) -> Result<Option<Loaded>> {
+    let source = Source::read(file).map_err(|error| missing(file, error))?;
+    let report = |report: &Report| anstream::eprint!("{}", diagnostic::render::render(report, &source, format));
+    Ok(load(&source).inspect_err(report).ok())
+}
+
 /// The tree of a selection, or none where the manifest has faults, which are then written.
 fn tree_of(selection: &Selection, wanted: Wanted<'_>, format: Format) -> Result<Option<Tree>> {
     let source = Source::read(&selection.file).map_err(|error| missing(&selection.file, error))?;

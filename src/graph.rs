@@ -2,7 +2,7 @@
 //! As Mermaid, as Graphviz, and as an SVG or a page that needs nothing else, drawn in rows: a class, its pods and its buckets.
 
 use crate::diagnostic::Severity;
-use crate::land::Landing;
+use crate::land::{Landing, Verdict};
 use crate::plan::{Class, Plan};
 use std::fmt::Write as _;
 
@@ -39,10 +39,10 @@ impl Graph {
         let number = |name: &String| plan.classes.iter().position(|class| class.name.as_str() == name);
         let pod = |landing: &Landing| Pod {
             name: landing.name.clone(),
-            verdict: landing.verdict.clone(),
+            verdict: landing.verdict.to_string(),
             is_wrong: landing.findings.iter().any(|finding| finding.fault.code.severity == Severity::Error),
             on: landing.may_land_on.iter().filter_map(number).collect(),
-            escapes: landing.verdict.starts_with("may land on") && landing.verdict.ends_with("is not mounted"),
+            escapes: matches!(landing.verdict, Verdict::Outside(_)),
         };
         Self { classes: plan.classes.iter().map(Row::of).collect(), pods: landings.iter().map(pod).collect() }
     }
@@ -74,22 +74,25 @@ impl Row {
     }
 }
 
+/// A text in HTML, which labels of Mermaid are too.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Mermaid's flowchart: for pages that draw it, such as GitHub's.
 #[must_use]
 pub fn mermaid(graph: &Graph) -> String {
-    let quoted =
-        |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
     let mut out = String::from("flowchart LR\n");
     for (at, class) in graph.classes.iter().enumerate() {
-        let lines: String = class.lines.iter().map(|line| format!("<br/>{}", quoted(line))).collect();
-        let _ = writeln!(out, "  class{at}[\"<b>{}</b>{lines}\"]", quoted(&class.name));
+        let lines: String = class.lines.iter().map(|line| format!("<br/>{}", escaped(line))).collect();
+        let _ = writeln!(out, "  class{at}[\"<b>{}</b>{lines}\"]", escaped(&class.name));
         for (number, (path, bucket)) in class.buckets.iter().enumerate() {
-            let _ = writeln!(out, "  bucket{at}_{number}[(\"{}\")]", quoted(bucket));
-            let _ = writeln!(out, "  class{at} -->|\"{}\"| bucket{at}_{number}", quoted(path));
+            let _ = writeln!(out, "  bucket{at}_{number}[(\"{}\")]", escaped(bucket));
+            let _ = writeln!(out, "  class{at} -->|\"{}\"| bucket{at}_{number}", escaped(path));
         }
     }
     for (at, pod) in graph.pods.iter().enumerate() {
-        let _ = writeln!(out, "  pod{at}([\"{}<br/><i>{}</i>\"])", quoted(&pod.name), quoted(&pod.verdict));
+        let _ = writeln!(out, "  pod{at}([\"{}<br/><i>{}</i>\"])", escaped(&pod.name), escaped(&pod.verdict));
         for class in &pod.on {
             let _ = writeln!(out, "  pod{at} --> class{class}");
         }
@@ -196,10 +199,6 @@ pub fn svg(graph: &Graph) -> String {
 struct Picture {
     lines: String,
     boxes: String,
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A text that fits into a box, with its end left out where it is longer.

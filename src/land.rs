@@ -11,8 +11,9 @@ use document::Document;
 use place::Place;
 use scheduling::{Refused, Term};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
-use workload::{Scheduling, Workload};
+use workload::{Scheduling, Volume, Workload};
 
 pub mod code;
 pub mod document;
@@ -50,10 +51,90 @@ pub struct Landing {
     pub name: String,
     /// The nodes and `NodePool`s that would take it.
     pub may_land_on: Vec<String>,
-    /// What comes of it, in words.
-    pub verdict: String,
+    /// What comes of it.
+    pub verdict: Verdict,
     /// What is wrong.
     pub findings: Vec<Diagnostic>,
+}
+
+/// What comes of a pod; in words where it is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The API server refuses it.
+    Refused,
+    /// It names its node.
+    Named(String),
+    /// It is not scheduled before its gate is removed.
+    Gated,
+    /// No class is given: how many of the places would take it.
+    Counted {
+        /// Those that would.
+        takers: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// It mounts none of the buckets.
+    Free,
+    /// It lands only where its bucket is mounted: on these classes.
+    Only(Vec<String>),
+    /// No node takes it.
+    Nowhere,
+    /// Nodes without its bucket take it: these.
+    Outside(Vec<String>),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("is refused by the API server"),
+            Self::Named(node) => write!(f, "goes to {node}, around the scheduler"),
+            Self::Gated => f.write_str("waits for its scheduling gate"),
+            Self::Counted { takers, of } => write!(f, "may land on {takers} of {of}"),
+            Self::Free => f.write_str("needs no bucket of these classes"),
+            Self::Only(classes) => write!(f, "lands only on {}", classes.join(" or ")),
+            Self::Nowhere => f.write_str("lands nowhere"),
+            Self::Outside(places) => write!(f, "may land on {}, where its bucket is not mounted", places.join(", ")),
+        }
+    }
+}
+
+/// What takes a pod, by what it finds there.
+struct Reach<'a> {
+    /// Whether any place has its bucket.
+    inside: bool,
+    /// Places that have not.
+    outside: Vec<&'a str>,
+    /// Places that have its label, and not its taint: there the node is wrong, and not the pod.
+    unpaired: Vec<&'a str>,
+}
+
+impl<'a> Reach<'a> {
+    fn of(homes: &[&Home], accepted: &[&'a Place], scheduling: &Scheduling) -> Self {
+        let mut reach = Self { inside: false, outside: Vec::new(), unpaired: Vec::new() };
+        for place in accepted {
+            if homes.iter().any(|home| home.is_mounted_on(place)) {
+                reach.inside = true;
+            } else if homes.iter().any(|home| place.labels.always(&home.key, &home.name)) {
+                reach.unpaired.push(&place.name);
+            } else {
+                reach.outside.push(&place.name);
+            }
+        }
+        let outside = |home: &&Home| Place::outside(&home.key, &home.name);
+        if homes.iter().all(|home| outside(home).accepts(&scheduling.tolerations, &scheduling.requires)) {
+            reach.outside.push("any other node");
+        }
+        reach
+    }
+
+    fn verdict(&self, homes: &[&Home]) -> Verdict {
+        let without: Vec<_> = self.outside.iter().chain(&self.unpaired).map(|name| (*name).to_owned()).collect();
+        match (self.inside, without.is_empty()) {
+            (true, true) => Verdict::Only(homes.iter().map(|home| home.name.clone()).collect()),
+            (false, true) => Verdict::Nowhere,
+            (_, false) => Verdict::Outside(without),
+        }
+    }
 }
 
 impl World {
@@ -148,11 +229,10 @@ impl World {
 
     fn landing(&self, workload: &Workload) -> Landing {
         let findings = fault::of_pod(self, workload);
-        let mut landing =
-            Landing { name: workload.name.clone(), may_land_on: Vec::new(), verdict: String::new(), findings };
+        let name = workload.name.clone();
+        let mut landing = Landing { name, may_land_on: Vec::new(), verdict: Verdict::Refused, findings };
         match &workload.scheduling {
             Err(refused) => {
-                landing.verdict = String::from("is refused by the API server");
                 landing.findings.push(fault::refused(refused).of(Arc::clone(&workload.source)));
             }
             Ok(scheduling) => self.schedule(workload, scheduling, &mut landing),
@@ -163,65 +243,48 @@ impl World {
     fn schedule(&self, workload: &Workload, scheduling: &Scheduling, landing: &mut Landing) {
         let scheduling = self.with_volumes(workload, scheduling);
         let homes = self.homes_of(workload, &scheduling);
-        let accepted: Vec<_> = self.accepting(&scheduling);
+        let accepted = self.accepting(&scheduling);
         if scheduling.gate.is_none() {
             landing.may_land_on = accepted.iter().map(|place| place.name.clone()).collect();
         }
-        let source = || Arc::clone(&workload.source);
-        let mut push = |fault: Fault, span: Span| landing.findings.push(fault.at(span).of(source()));
+        let of_pod = |(fault, span): (Fault, Span)| fault.at(span).of(Arc::clone(&workload.source));
         if let Some((name, span)) = &scheduling.node_name {
-            push(fault::node_name(name, !homes.is_empty()), *span);
-            landing.verdict = format!("goes to {name}, around the scheduler");
+            landing.findings.push(of_pod((fault::node_name(name, !homes.is_empty()), *span)));
+            landing.verdict = Verdict::Named(name.clone());
             return;
         }
-        if let Some((name, span)) = &scheduling.scheduler {
-            push(fault::scheduler(name), *span);
-        }
-        if let Some(span) = scheduling.gate {
-            push(fault::gated(), span);
-        }
-        if homes.is_empty() {
-            landing.verdict = match accepted.len() {
-                _ if self.homes.is_empty() => format!("may land on {} of {}", accepted.len(), self.places.len()),
-                _ => "needs no bucket of these classes".to_owned(),
-            };
-            for (fault, span) in fault::intrusions(self, workload, &scheduling) {
-                push(fault, span);
-            }
-            return;
-        }
-        let names: Vec<_> = homes.iter().map(|home| home.name.as_str()).collect();
-        let names = names.join(" or ");
-        let elsewhere: Vec<&&Place> =
-            accepted.iter().filter(|place| !homes.iter().any(|home| home.is_mounted_on(place))).collect();
-        // There the node is wrong, and not the pod.
-        let (unpaired, others): (Vec<&Place>, Vec<&Place>) = elsewhere
-            .into_iter()
-            .partition(|place| homes.iter().any(|home| place.labels.always(&home.key, &home.name)));
-        let mut outside: Vec<_> = others.iter().map(|place| place.name.clone()).collect();
-        let any_other = homes
-            .iter()
-            .all(|home| Place::outside(&home.key, &home.name).accepts(&scheduling.tolerations, &scheduling.requires));
-        if any_other {
-            outside.push("any other node".to_owned());
-        }
-        let inside = accepted.iter().any(|place| homes.iter().any(|home| home.is_mounted_on(place)));
-        if !outside.is_empty() {
-            push(fault::escapes(homes[0], &outside), workload.span);
-        }
-        if !inside && outside.is_empty() && unpaired.is_empty() {
-            let own = self.places.iter().find(|place| homes[0].is_mounted_on(place));
-            push(fault::stuck(homes[0], own, &scheduling), workload.span);
-        }
-        let unpaired: Vec<_> = unpaired.iter().map(|place| place.name.clone()).collect();
-        landing.findings.extend(unpaired.iter().filter_map(|name| self.unpaired.get(name)).cloned());
-        outside.extend(unpaired);
-        landing.verdict = match (inside, outside.is_empty()) {
-            _ if scheduling.gate.is_some() => "waits for its scheduling gate".to_owned(),
-            (true, true) => format!("lands only on {names}"),
-            (false, true) => "lands nowhere".to_owned(),
-            (_, false) => format!("may land on {}, where its bucket is not mounted", outside.join(", ")),
+        let reach = Reach::of(&homes, &accepted, &scheduling);
+        landing.findings.extend(fault::of_scheduling(&scheduling).into_iter().map(of_pod));
+        let of_pairing = match homes.first() {
+            None => fault::intrusions(self, workload, &scheduling),
+            Some(home) => self.strays(home, workload, &scheduling, &reach),
         };
+        landing.findings.extend(of_pairing.into_iter().map(of_pod));
+        landing.findings.extend(reach.unpaired.iter().filter_map(|name| self.unpaired.get(*name)).cloned());
+        landing.verdict = match homes.is_empty() {
+            true if self.homes.is_empty() => Verdict::Counted { takers: accepted.len(), of: self.places.len() },
+            true => Verdict::Free,
+            false if scheduling.gate.is_some() => Verdict::Gated,
+            false => reach.verdict(&homes),
+        };
+    }
+
+    /// Rules A, B and E: what is wrong with where a pod of a class lands.
+    fn strays(
+        &self,
+        home: &Home,
+        workload: &Workload,
+        scheduling: &Scheduling,
+        reach: &Reach<'_>,
+    ) -> Vec<(Fault, Span)> {
+        if !reach.outside.is_empty() {
+            return vec![(fault::escapes(home, &reach.outside), workload.span)];
+        }
+        if reach.inside || !reach.unpaired.is_empty() {
+            return Vec::new();
+        }
+        let own = self.places.iter().find(|place| home.is_mounted_on(place));
+        vec![(fault::stuck(home, own, scheduling), workload.span)]
     }
 
     fn accepting(&self, scheduling: &Scheduling) -> Vec<&Place> {
@@ -283,11 +346,14 @@ impl Home {
     }
 
     fn is_used_by(&self, workload: &Workload) -> bool {
-        workload.volumes.iter().any(|volume| {
-            let of_host = volume.host_path.as_ref().is_some_and(|(path, ..)| self.has(path));
-            let claim = volume.claim.as_ref().map(|claim| (workload.namespace.clone(), claim.clone()));
-            of_host || claim.is_some_and(|claim| self.claims.contains(&claim))
-        })
+        let on_host = |volume: &Volume| volume.host_path.as_ref().is_some_and(|(path, ..)| self.has(path));
+        workload.volumes.iter().any(|volume| on_host(volume) || self.claims(volume, &workload.namespace))
+    }
+
+    /// Whether a volume is one of its claims.
+    fn claims(&self, volume: &Volume, namespace: &str) -> bool {
+        let is = |claim: &String| self.claims.iter().any(|(own, name)| own == namespace && name == claim);
+        volume.claim.as_ref().is_some_and(is)
     }
 
     /// Whether a directory of the host is a mount, in one, or the parent of one.

@@ -4,10 +4,10 @@ mod common;
 
 use common::{files, root, s3boot, s3boot_with_input, shared};
 use proptest::prelude::*;
-use s3boot::land::World;
 use s3boot::land::code::CODES;
 use s3boot::land::document::{self, Document};
 use s3boot::land::place::Place;
+use s3boot::land::{Verdict, World};
 use s3boot::source::Source;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -279,12 +279,12 @@ proptest! {
     fn the_proof_is_sound(pod in pod(), node in node()) {
         let landing = world_of_c(&[]).landings(&documents(&yaml(std::slice::from_ref(&pod)))).remove(0);
         let of_c = node["metadata"]["labels"]["s3boot.dev/class"] == "c";
-        if landing.verdict == "lands only on c" && !of_c {
+        if landing.verdict == Verdict::Only(vec!["c".to_owned()]) && !of_c {
             prop_assert!(!accepts(&node, &pod), "{pod}\nlands on\n{node}");
         }
         let told = world_of_c(std::slice::from_ref(&node)).landings(&documents(&yaml(std::slice::from_ref(&pod)))).remove(0);
         let tainted = node["spec"]["taints"].as_array().is_some_and(|taints| taints.iter().any(|taint| taint["key"] == "s3boot.dev/class" && taint["value"] == "c" && taint["effect"] != "PreferNoSchedule"));
-        if told.verdict == "lands only on c" && !(of_c && tainted) {
+        if told.verdict == Verdict::Only(vec!["c".to_owned()]) && !(of_c && tainted) {
             prop_assert!(!accepts(&node, &pod), "{pod}\nlands on\n{node}");
         }
     }

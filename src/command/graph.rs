@@ -1,24 +1,15 @@
 //! `s3boot graph`: a picture of classes, buckets and pods.
 
 use super::land::documents;
-use super::{Outcome, missing, print};
+use super::{Outcome, loaded, print};
 use crate::cli::{Graph as Arguments, Picture};
-use crate::diagnostic::render::{Format, render};
+use crate::diagnostic::render::Format;
 use crate::graph::{self, Graph};
 use crate::land::World;
-use crate::load;
-use crate::source::Source;
 use anyhow::{Result, anyhow};
 
 pub(super) fn drawn(arguments: &Arguments, format: Format) -> Result<Outcome> {
-    let source = Source::read(&arguments.file).map_err(|error| missing(&arguments.file, error))?;
-    let loaded = match load(&source) {
-        Ok(loaded) => loaded,
-        Err(report) => {
-            anstream::eprint!("{}", render(&report, &source, format));
-            return Ok(Outcome::Findings);
-        }
-    };
+    let Some(loaded) = loaded(&arguments.file, format)? else { return Ok(Outcome::Findings) };
     let pods = documents(&arguments.pods)?;
     let world = World::of(Some(&loaded.plan), &pods).map_err(|fault| anyhow!("{}", fault.fault.message))?;
     let graph = Graph::of(&loaded.plan, &world.landings(&pods));

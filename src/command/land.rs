@@ -1,13 +1,13 @@
 //! `s3boot land`: where the pods of manifests land, and what is wrong with them.
 
-use super::{Outcome, missing, print_styled};
+use super::{Outcome, loaded, print_styled};
+use crate::Loaded;
 use crate::cli::Land;
 use crate::diagnostic::render::{Format, drawings, entries, render};
 use crate::diagnostic::{Report, Severity};
 use crate::land::document::{self, Document};
 use crate::land::{Landing, World};
 use crate::source::Source;
-use crate::{Loaded, load};
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::path::PathBuf;
@@ -16,16 +16,10 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
     let nothing = Source::new("", "");
     let loaded = match &arguments.file {
         None => None,
-        Some(file) => {
-            let source = Source::read(file).map_err(|error| missing(file, error))?;
-            match load(&source) {
-                Ok(loaded) => Some(loaded),
-                Err(report) => {
-                    anstream::eprint!("{}", render(&report, &source, format));
-                    return Ok(Outcome::Findings);
-                }
-            }
-        }
+        Some(file) => match loaded(file, format)? {
+            None => return Ok(Outcome::Findings),
+            some => some,
+        },
     };
     let pods = documents(&arguments.pods)?;
     let others = [documents(&arguments.nodes)?, pods.clone()].concat();
@@ -84,7 +78,7 @@ fn answer(landings: &[Landing], nothing: &Source) -> serde_json::Value {
         json!({
             "name": landing.name,
             "may_land_on": landing.may_land_on,
-            "verdict": landing.verdict,
+            "verdict": landing.verdict.to_string(),
             "findings": entries(&report, nothing),
         })
     };

@@ -1,26 +1,19 @@
 //! `s3boot pair`: the pairing of a class, written into a manifest of the user's.
 
-use super::{Outcome, missing, note, print, print_styled, unified};
+use super::{Outcome, loaded, note, print, print_styled, unified};
 use crate::cli::Pair;
-use crate::diagnostic::render::{Format, drawings, render};
+use crate::diagnostic::render::{Format, drawings};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::land::{World, document};
+use crate::land::{World, code, document};
 use crate::plan::Plan;
 use crate::source::Source;
 use crate::target::pod::Side;
-use crate::{load, output, pair, select};
+use crate::{output, pair, select};
 use anyhow::{Result, bail};
 use std::path::Path;
 
 pub(super) fn written(arguments: &Pair, format: Format) -> Result<Outcome> {
-    let manifest = Source::read(&arguments.file).map_err(|error| missing(&arguments.file, error))?;
-    let loaded = match load(&manifest) {
-        Ok(loaded) => loaded,
-        Err(report) => {
-            anstream::eprint!("{}", render(&report, &manifest, format));
-            return Ok(Outcome::Findings);
-        }
-    };
+    let Some(loaded) = loaded(&arguments.file, format)? else { return Ok(Outcome::Findings) };
     let class = select(&loaded.plan, std::slice::from_ref(&arguments.class))?[0];
     let source = Source::read(&arguments.pods)?;
     let text = match pair::paired(&source, &Side::of(class))? {
@@ -63,6 +56,7 @@ fn still_wrong(plan: &Plan, source: &Source, text: &str) -> Result<Vec<Diagnosti
     let documents = document::read(Source::new(source.path.clone(), text))?;
     let world = World::of(Some(plan), &[]).map_err(|fault| anyhow::anyhow!("{}", fault.fault.message))?;
     let findings = world.landings(&documents).into_iter().flat_map(|landing| landing.findings);
-    let of_landing = ["pod-stuck", "pod-escapes", "pod-refused", "pod-node-name"];
-    Ok(findings.filter(|finding| of_landing.contains(&finding.fault.code.name)).collect())
+    let of_landing = [&code::POD_STUCK, &code::POD_ESCAPES, &code::POD_REFUSED, &code::POD_NODE_NAME];
+    let is_of_landing = |finding: &Diagnostic| of_landing.iter().any(|code| code.name == finding.fault.code.name);
+    Ok(findings.filter(is_of_landing).collect())
 }

@@ -1,11 +1,10 @@
 //! `s3boot which`: the tables of [`crate::which`] for a class, or for answers given as flags.
 
-use super::{Outcome, missing, print_styled};
+use super::{Outcome, loaded, print_styled};
 use crate::cli::Which;
-use crate::diagnostic::render::{Format, render};
-use crate::source::Source;
+use crate::diagnostic::render::Format;
+use crate::select;
 use crate::which::{self, NEEDS, NOT_A_MOUNT, Need, Verdict};
-use crate::{load, select};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -25,14 +24,7 @@ pub(super) fn chosen(arguments: &Which, format: Format) -> Result<Outcome> {
         .map(|(.., need)| *need)
         .collect();
     if let Some(name) = &arguments.class {
-        let source = Source::read(&arguments.file).map_err(|error| missing(&arguments.file, error))?;
-        let loaded = match load(&source) {
-            Ok(loaded) => loaded,
-            Err(report) => {
-                anstream::eprint!("{}", render(&report, &source, format));
-                return Ok(Outcome::Findings);
-            }
-        };
+        let Some(loaded) = loaded(&arguments.file, format)? else { return Ok(Outcome::Findings) };
         let class = select(&loaded.plan, std::slice::from_ref(name))?[0];
         needs.extend(which::needs_of(class).into_iter().filter(|need| !needs.contains(need)).collect::<Vec<_>>());
     }

@@ -22,7 +22,13 @@ pub(super) fn node_name(name: &str, needs_bucket: bool) -> Fault {
     )
 }
 
-pub(super) fn scheduler(name: &str) -> Fault {
+/// What keeps the rules of the default scheduler from deciding.
+pub(super) fn of_scheduling(scheduling: &Scheduling) -> Vec<(Fault, Span)> {
+    let scheduler = scheduling.scheduler.as_ref().map(|(name, span)| (scheduler(name), *span));
+    scheduler.into_iter().chain(scheduling.gate.map(|span| (gated(), span))).collect()
+}
+
+fn scheduler(name: &str) -> Fault {
     Fault::new(
         &code::POD_SCHEDULER,
         format!("`{name}` decides where the pod lands, and this is judged by the rules of the default scheduler"),
@@ -30,7 +36,7 @@ pub(super) fn scheduler(name: &str) -> Fault {
     )
 }
 
-pub(super) fn gated() -> Fault {
+fn gated() -> Fault {
     Fault::new(
         &code::POD_GATED,
         "the pod waits until its scheduling gate is removed",
@@ -39,7 +45,7 @@ pub(super) fn gated() -> Fault {
 }
 
 /// Rule A: nothing confines the pod.
-pub(super) fn escapes(home: &Home, outside: &[String]) -> Fault {
+pub(super) fn escapes(home: &Home, outside: &[&str]) -> Fault {
     Fault::new(
         &code::POD_ESCAPES,
         format!("the pod may land on {}, where the bucket of `{}` is not mounted", outside.join(", "), home.name),
@@ -192,16 +198,9 @@ pub(super) fn of_document(world: &World, document: &Document, workloads: &[Workl
 }
 
 fn bucket_volumes<'a>(world: &World, workload: &'a Workload) -> impl Iterator<Item = &'a Volume> {
-    let claims: Vec<_> = world.homes.iter().flat_map(|home| &home.claims).cloned().collect();
-    let directories: Vec<_> = workload
-        .volumes
-        .iter()
-        .filter(|volume| volume.host_path.as_ref().is_some_and(|(path, ..)| world.is_bucket(path)))
-        .map(|volume| volume.name.clone())
-        .collect();
-    workload.volumes.iter().filter(move |volume| {
-        let claim = volume.claim.as_ref().map(|claim| (workload.namespace.clone(), claim.clone()));
-        directories.contains(&volume.name) || claim.is_some_and(|claim| claims.contains(&claim))
+    workload.volumes.iter().filter(|volume| {
+        let on_host = volume.host_path.as_ref().is_some_and(|(path, ..)| world.is_bucket(path));
+        on_host || world.homes.iter().any(|home| home.claims(volume, &workload.namespace))
     })
 }
 

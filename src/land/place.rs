@@ -1,8 +1,8 @@
 //! Where pods may land: nodes that are there, and nodes that a `NodePool` or node group can make.
 
 use super::document::Document;
-use super::scheduling::{self, Expression, Operator, Refused, Requires, Taint, Term, Toleration, number, tolerated};
-use crate::manifest::NodesFrom;
+use super::scheduling::{self, Expression, Refused, Requires, Taint, Term, Toleration, number, tolerated};
+use crate::manifest::{NodesFrom, Operator};
 use crate::plan::Class;
 use std::collections::{BTreeMap, BTreeSet};
 

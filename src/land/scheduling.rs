@@ -3,6 +3,7 @@
 //! `pkg/apis/core/validation`. `tests/land.rs` holds them to verdicts of the real scheduler.
 
 use super::document::{Node, Value};
+use crate::manifest::Operator;
 use crate::plan::{LabelKey, LabelValue};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -46,23 +47,6 @@ pub struct Toleration {
     pub effect: String,
     /// Where it stands.
     pub span: Span,
-}
-
-/// An operator of a node selector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// One of the values.
-    In,
-    /// None of the values, or no such label.
-    NotIn,
-    /// The label is there.
-    Exists,
-    /// It is not.
-    DoesNotExist,
-    /// It is a number greater than the one value.
-    Gt,
-    /// It is a number less than the one value.
-    Lt,
 }
 
 /// A requirement on one label.
