@@ -58,11 +58,7 @@ fn templates<'a>(document: &'a Document) -> Vec<Template<'a>> {
     };
     let ray = |spec: &'a Node| {
         let groups = spec.get("workerGroupSpecs").items().iter().chain([spec.get("headGroupSpec")]);
-        groups.map(|group| group.at("template/spec")).filter(|spec| spec.is_some()).map(|spec| Template {
-            scheduling: spec,
-            volumes: spec,
-            containers: spec.get("containers").items().iter().collect(),
-        })
+        groups.map(|group| group.at("template/spec")).filter(|spec| spec.is_some()).map(pod)
     };
     let of = |table| workload::place(table, kind);
     match (of(workload::TEMPLATES), of(workload::SPARK), of(workload::RAY)) {

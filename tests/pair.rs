@@ -96,6 +96,13 @@ fn what_is_there_is_used() {
     assert!(once.contains("          mountPath: /data\n          mountPropagation: HostToContainer\n"), "{once}");
 }
 
+/// Init containers read the bucket too, in pods of every kind.
+#[test]
+fn init_containers_of_ray_have_the_mount() {
+    let text = "kind: RayCluster\nmetadata: {name: a}\nspec:\n  headGroupSpec:\n    template:\n      spec:\n        initContainers:\n          - name: fetch\n        containers:\n          - name: ray\n";
+    assert_eq!(paired(text, "spark-jars", MANIFEST).matches("volumeMounts:").count(), 2);
+}
+
 /// Several mounts, and claims.
 #[test]
 fn classes_with_several_mounts_and_claims() {
