@@ -246,7 +246,7 @@ fn stream(tree: &Tree) -> Result<Vec<u8>> {
     let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "yaml");
     if let Some((path, _)) = files.iter().find(|(path, _)| !is_yaml(path)) {
         bail!(
-            "{} files do not fit on stdout ({path} is no YAML): write them with -o DIR, or name one class and target",
+            "{} files do not fit on stdout ({path} is no YAML): write them with -o DIR, or name a class and a target of one file",
             files.len()
         );
     }
