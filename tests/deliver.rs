@@ -151,6 +151,11 @@ fn eksctl_takes_the_node_groups() {
     for (name, document) in documents("eksctl.yaml") {
         let faults: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
+        for path in ["", "/metadata", "/managedNodeGroups/0"] {
+            let mut wrong = document.clone();
+            wrong.pointer_mut(path).expect(path)["unknown"] = json!(true);
+            assert!(!validator.is_valid(&wrong), "{name}: a field that eksctl does not have was accepted at {path:?}");
+        }
     }
 }
 
