@@ -186,8 +186,10 @@ works || { rpm -q mount-s3 >/dev/null && timeout 300 {{ packages }} -qy reinstal
 {% endif %}
 if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
-{# DIR is left alone: until the new mount is there its users see an error, not an empty directory. #}
+{# A dead mount on DIR is left alone, and a DIR without one is taken away (files in it stay): until the new mount is there,
+   its users see an error, or nothing, but not an empty directory. #}
 load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
+rmdir "$DIR" 2>/dev/null
 [ -n "$DISK" ] || exit 0
 {% if instance_store is string %}
 [[ $DISK != {{ instance_store }} ]] || mountpoint -q $DISK || { tell "$2 caches on an instance store, and there is none"; exit 1; }
@@ -198,8 +200,17 @@ mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q {% if old_systemd %}nice {% else %}--no-block --collect -p Nice=19 -p IOSchedulingClass=idle {% endif %}rm -rf -- "$@"
 exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other {% if common %}{{ common }} {% endif %}"${ARGS[@]}" "$STAGE";;
-{# After a crash a dead mount stays below the new one: with none left, pods would see an empty directory in between. #}
-post) load "$2"; mkdir -p "$DIR" 2>/dev/null
+place) umount -l "$2" && mv -T "$2" "$3";;
+post) load "$2"
+{# Made and then mounted on, DIR would be empty for some milliseconds, and on a node whose pods run already somebody would
+   see it. So it is mounted on under another name, and renamed: the kernel refuses that (EBUSY) where it is a mount point,
+   and asks only the namespace that the caller is in. #}
+findmnt -rn -M "$DIR" >/dev/null || [ -e "$DIR" ] || {
+N=${DIR%/*}/.s3boot-$2
+clear_ "$N"; mkdir -p "$N" && mount -c --bind "$STAGE" "$N" && unshare -m "$0" place "$N" "$DIR" || exit
+}
+{# After a crash a dead mount stays below the new one: with none left, pods would see an empty directory in between. The
+   second mount over a new DIR is also how systemd learns of its name. #}
 while [ "$(findmnt -rn -M "$DIR" | wc -l)" -gt 1 ]; do umount -l "$DIR"; done
 mount -c --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
 gate)

@@ -84,13 +84,19 @@ works || { rpm -q mount-s3 >/dev/null && timeout 300 dnf -qy reinstall $P 9>&-; 
 if works; then tell "installed $V"; else mount-s3 --version; exit 1; fi;;
 pre)
 load "$2"; clear_ "$STAGE" && mkdir -p "$STAGE" || exit
+rmdir "$DIR" 2>/dev/null
 [ -n "$DISK" ] || exit 0
 mkdir -p "$CACHE" && chmod 700 "$CACHE" || exit
 [ ! -e "$CACHE/mountpoint-cache" ] || mv "$CACHE/mountpoint-cache" "$CACHE/old.$$" || exit
 set -- "$CACHE"/old.*; [ ! -e "$1" ] || systemd-run -q --no-block --collect -p Nice=19 -p IOSchedulingClass=idle rm -rf -- "$@"
 exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other --region=us-west-2 --read-only --metadata-ttl=60 "${ARGS[@]}" "$STAGE";;
-post) load "$2"; mkdir -p "$DIR" 2>/dev/null
+place) umount -l "$2" && mv -T "$2" "$3";;
+post) load "$2"
+findmnt -rn -M "$DIR" >/dev/null || [ -e "$DIR" ] || {
+N=${DIR%/*}/.s3boot-$2
+clear_ "$N"; mkdir -p "$N" && mount -c --bind "$STAGE" "$N" && unshare -m "$0" place "$N" "$DIR" || exit
+}
 while [ "$(findmnt -rn -M "$DIR" | wc -l)" -gt 1 ]; do umount -l "$DIR"; done
 mount -c --bind "$STAGE" "$DIR" && tell "$2 is mounted on $DIR";;
 gate)

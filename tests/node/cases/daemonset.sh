@@ -7,9 +7,10 @@ boot1() {
   s3 503; pod 1
   never 20 "the taint stays while nothing is mounted" not tainted s3boot.dev/not-mounted
   expect 0 "the pod is not ready" not pod_is_ready
-  s3 ok
+  stares; s3 ok
   expect 60 "the pod is ready" pod_is_ready
   expect 5 "running pods see the files" pod_sees jars=files archive=files
+  expect 0 "nothing was empty for a moment" saw_all_there
   expect 15 "the taint is lifted, although another was quicker once" not tainted s3boot.dev/not-mounted
   expect 0 "the taint of the class stays" tainted s3boot.dev/class
   expect 0 "the taint of the other stays" tainted example.com/other
