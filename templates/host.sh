@@ -3,7 +3,11 @@
 # s3boot, class {{ class.name }}, on the host: brings it to what the DaemonSet has, or clears it away. Generated: change the manifest.
 D=/etc/systemd/system
 {# A mount that goes or moves: lazily, since pods may have files open in it. mount-s3 ends when the last is closed. #}
-leave() { while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done; rmdir "$1" 2>/dev/null; }
+leave() {
+while findmnt -rn -M "$1" >/dev/null; do umount -l "$1" || return; done
+rmdir "$1" 2>/dev/null
+rm -rf "$D/$(systemd-escape -p --suffix=mount "$1").d"
+}
 case $1 in
 apply)
 bash /run/s3boot.node.sh || exit

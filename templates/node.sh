@@ -28,6 +28,12 @@ ExecStart=/etc/s3boot/run gate
 [Install]
 WantedBy=multi-user.target
 X
+{# systemd would unmount them at a power-off while pods still run, and show them empty directories: so at the very end, when
+   no process is left. Drop-ins, since it makes the units itself. #}
+for u in $(systemd-escape -p --suffix=mount{% for path in paths %} {{ path }}{% endfor %}); do
+mkdir -p "$D/$u.d"
+printf '[Unit]\nDefaultDependencies=no\n' >"$D/$u.d/10-s3boot.conf"
+done
 {# Wants=, never Requires=: a job that failed by dependency is not tried again. No PrivateTmp or Protect…: the host would
    not see the mount. TimeoutStopSec: a power-off with open files waits for it. #}
 cat >$D/s3boot@.service <<'X'
@@ -202,6 +208,8 @@ exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other {% if common %}{{ common }} {% endif %}"${ARGS[@]}" "$STAGE";;
 place) umount -l "$2" && mv -T "$2" "$3";;
 post) load "$2"
+{# Shared, DIR would be its peer, and what is mounted over DIR would come over STAGE too. #}
+mount --make-private "$STAGE"
 {# Made and then mounted on, DIR would be empty for some milliseconds, and on a node whose pods run already somebody would
    see it. So it is mounted on under another name, and renamed: the kernel refuses that (EBUSY) where it is a mount point,
    and asks only the namespace that the caller is in. #}

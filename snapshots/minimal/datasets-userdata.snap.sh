@@ -21,6 +21,10 @@ ExecStart=/etc/s3boot/run gate
 [Install]
 WantedBy=multi-user.target
 X
+for u in $(systemd-escape -p --suffix=mount /mnt/s3/sales); do
+mkdir -p "$D/$u.d"
+printf '[Unit]\nDefaultDependencies=no\n' >"$D/$u.d/10-s3boot.conf"
+done
 cat >$D/s3boot@.service <<'X'
 [Unit]
 Description=s3boot: mount %i
@@ -93,6 +97,7 @@ exit 0;;
 mount) load "$2"; exec mount-s3 --allow-other --region=us-west-2 --read-only --metadata-ttl=60 "${ARGS[@]}" "$STAGE";;
 place) umount -l "$2" && mv -T "$2" "$3";;
 post) load "$2"
+mount --make-private "$STAGE"
 findmnt -rn -M "$DIR" >/dev/null || [ -e "$DIR" ] || {
 N=${DIR%/*}/.s3boot-$2
 clear_ "$N"; mkdir -p "$N" && mount -c --bind "$STAGE" "$N" && unshare -m "$0" place "$N" "$DIR" || exit

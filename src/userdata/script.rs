@@ -28,6 +28,8 @@ pub struct Node<'a> {
     install: Install<'a>,
     /// Names of the mounts.
     names: Vec<&'a str>,
+    /// Their mount points.
+    paths: Vec<&'a str>,
     mounts: Vec<NodeMount<'a>>,
     /// Options of mount-s3 that every mount has.
     common: Vec<String>,
@@ -100,6 +102,7 @@ impl<'a> Node<'a> {
             },
             install: Install::of(plan, host.packages),
             falls_back: mounts.iter().any(falls_back),
+            paths: class.mounts.iter().map(|mount| mount.path.as_str()).collect(),
             names: mounts.iter().map(|mount| mount.name).collect(),
             mounts,
             common,
