@@ -262,13 +262,19 @@ impl InstanceFamily {
     #[must_use]
     pub fn has_instance_store(&self) -> bool {
         const WITHOUT_D: &[&str] = &[
-            "dl1", "f1", "f2", "g4ad", "g5", "g6", "g6e", "g6f", "gr6", "gr6f", "g7", "g7e", "h1", "p5", "p5e", "p5en",
-            "trn1", "trn1n", "trn2", "x1", "x1e",
+            "dl1", "f1", "f2", "g4ad", "g5", "g6", "g6e", "g6f", "gr6", "gr6f", "g7", "g7e", "p5", "p5e", "p5en",
+            "trn1", "trn1n", "trn2", "trn2u",
         ];
+        // Disks that are no NVMe: the AMI does not set them up.
+        const OTHER_DISKS: &[&str] = &["d2", "h1", "i2", "x1", "x1e"];
         let (kind, attributes) = self.letters();
         let storage = matches!(kind, "i" | "im" | "is" | "d" | "z");
         let plain = matches!(kind, "a" | "c" | "g" | "hpc" | "m" | "p" | "r" | "x");
-        storage || WITHOUT_D.contains(&self.as_str()) || (plain && attributes.contains('d')) || self.0.starts_with("p6")
+        let nvme = storage
+            || WITHOUT_D.contains(&self.as_str())
+            || (plain && attributes.contains('d'))
+            || self.0.starts_with("p6");
+        nvme && !OTHER_DISKS.contains(&self.as_str())
     }
 }
 
