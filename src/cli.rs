@@ -5,11 +5,18 @@ use crate::which::NEEDS;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// The version, and whether this build can open a connection at all.
+#[cfg(feature = "aws")]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (asks AWS in preflight, drift and publish)");
+/// The version, and whether this build can open a connection at all.
+#[cfg(not(feature = "aws"))]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (without network code)");
+
 /// Mounts S3 buckets on Amazon EKS nodes, and keeps pods to the nodes that have theirs.
 ///
 /// Exit codes: 0 fine; 1 findings, or a difference; 2 trouble.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version = VERSION, max_term_width = 100)]
 pub struct Cli {
     /// How faults are written to stderr.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -39,6 +46,27 @@ pub enum Command {
     Graph(Graph),
     /// Choose the way to bring a bucket to pods.
     Which(Which),
+    /// Check the account: instance types, AMIs, networks and buckets, and whether it would launch the nodes. Changes nothing.
+    #[cfg(feature = "aws")]
+    Preflight(Preflight),
+    /// Compare what is rendered with the live launch templates, node groups and objects of Karpenter. Changes nothing.
+    #[cfg(feature = "aws")]
+    Drift(Drift),
+    /// Make a new version of a launch template, where its user data differs.
+    ///
+    /// On stdout is `{"launch_template_versions": {"CLASS": VERSION}}`, for Terraform as `*.auto.tfvars.json`.
+    #[cfg(feature = "aws")]
+    Publish(Publish),
+    /// Check a live account: only in builds with `--features aws`.
+    #[cfg(not(feature = "aws"))]
+    #[command(hide = true, aliases = ["drift", "publish"], disable_help_flag = true)]
+    Preflight {
+        /// What this build cannot do.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        arguments: Vec<String>,
+    },
+    /// Print the least that IAM has to allow for a command that asks AWS.
+    Iam(Iam),
     /// Tell why a code is a fault, wrong and right; without a code, list them.
     Explain {
         /// The code, such as `prefix-end`.
@@ -75,6 +103,130 @@ pub struct Selection {
     /// A directory of templates that replace the built-in ones; wins over `templates:` in the manifest.
     #[arg(long, value_name = "DIR")]
     pub templates: Option<PathBuf>,
+}
+
+/// Which classes of which manifest.
+#[derive(Debug, Args)]
+pub struct Classes {
+    /// The manifest; `-` for standard input.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only this class; may be given several times.
+    #[arg(long = "nodeclass", visible_alias = "class", value_name = "NAME")]
+    pub classes: Vec<String>,
+}
+
+/// `s3boot iam`.
+#[derive(Debug, Args)]
+pub struct Iam {
+    /// The classes.
+    #[command(flatten)]
+    pub classes: Classes,
+    /// The command.
+    #[arg(long = "for", value_enum, value_name = "COMMAND")]
+    pub verb: crate::permission::Verb,
+}
+
+#[cfg(feature = "aws")]
+pub use live::{Access, Drift, Preflight, Publish, Rendered};
+
+/// What only builds with `--features aws` have.
+#[cfg(feature = "aws")]
+mod live {
+    use super::{Args, Classes, PathBuf};
+
+    /// How an account is reached.
+    #[derive(Debug, Args)]
+    pub struct Access {
+        /// The profile of your AWS configuration.
+        #[arg(long, value_name = "NAME")]
+        pub profile: Option<String>,
+        /// The region; otherwise the manifest's.
+        #[arg(long, value_name = "REGION")]
+        pub region: Option<String>,
+        /// An address in place of AWS's own.
+        #[arg(long, value_name = "URL")]
+        pub endpoint_url: Option<String>,
+        /// Tell of each call to AWS; -vv of its parameters too, -vvv of ids that AWS's support asks for. No secret is ever told.
+        #[arg(short, long, action = clap::ArgAction::Count)]
+        pub verbose: u8,
+    }
+
+    /// What user data is rendered from.
+    #[derive(Debug, Args)]
+    pub struct Rendered {
+        /// The classes.
+        #[command(flatten)]
+        pub classes: Classes,
+        /// A directory of templates that replace the built-in ones; wins over `templates:` in the manifest.
+        #[arg(long, value_name = "DIR")]
+        pub templates: Option<PathBuf>,
+    }
+
+    /// `s3boot preflight`.
+    #[derive(Debug, Args)]
+    pub struct Preflight {
+        /// The classes.
+        #[command(flatten)]
+        pub rendered: Rendered,
+        /// The account.
+        #[command(flatten)]
+        pub access: Access,
+    }
+
+    /// `s3boot drift`.
+    #[derive(Debug, Args)]
+    pub struct Drift {
+        /// The classes.
+        #[command(flatten)]
+        pub rendered: Rendered,
+        /// The account.
+        #[command(flatten)]
+        pub access: Access,
+        /// The name or id of the launch template, for one class; otherwise the one that `--target terraform` makes.
+        #[arg(long, value_name = "NAME")]
+        pub launch_template: Option<String>,
+        /// The version of the launch template: `default`, `latest` or a number.
+        #[arg(long, default_value = "default", value_name = "VERSION", value_parser = version)]
+        pub version: String,
+        /// What `kubectl get ec2nodeclasses,nodepools -o yaml` printed, for classes of Karpenter; may be given several times,
+        /// `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        pub cluster: Vec<PathBuf>,
+        /// Print the live user data in the clear, part by part, and compare nothing.
+        #[arg(long)]
+        pub decode: bool,
+    }
+
+    /// `s3boot publish`.
+    #[derive(Debug, Args)]
+    pub struct Publish {
+        /// The classes.
+        #[command(flatten)]
+        pub rendered: Rendered,
+        /// The account.
+        #[command(flatten)]
+        pub access: Access,
+        /// The name or id of the launch template, for one class; otherwise the one that `--target terraform` makes.
+        #[arg(long, value_name = "NAME")]
+        pub launch_template: Option<String>,
+        /// Make nothing: show what would be, and ask EC2 whether it would do it.
+        #[arg(long)]
+        pub dry_run: bool,
+        /// Make the version the default too.
+        #[arg(long)]
+        pub set_default: bool,
+    }
+
+    /// EC2's word for a version. A shell takes `$Default` for a variable, and passes on nothing.
+    fn version(text: &str) -> Result<String, String> {
+        match text.trim_start_matches('$').to_lowercase().as_str() {
+            "default" => Ok("$Default".to_owned()),
+            "latest" => Ok("$Latest".to_owned()),
+            number if number.parse::<u64>().is_ok_and(|number| number > 0) => Ok(number.to_owned()),
+            _ => Err("write `default`, `latest` or a number from 1".to_owned()),
+        }
+    }
 }
 
 fn targets() -> clap::builder::PossibleValuesParser {

@@ -14,10 +14,19 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+#[cfg(feature = "aws")]
+mod drift;
 mod external;
 mod graph;
+mod iam;
 mod land;
+#[cfg(feature = "aws")]
+mod live;
 mod pair;
+#[cfg(feature = "aws")]
+mod preflight;
+#[cfg(feature = "aws")]
+mod publish;
 mod which;
 
 /// How a command ended that did its work.
@@ -38,6 +47,17 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Pair(arguments) => pair::written(arguments, cli.format),
         Command::Graph(arguments) => graph::drawn(arguments, cli.format),
         Command::Which(arguments) => which::chosen(arguments, cli.format),
+        #[cfg(feature = "aws")]
+        Command::Preflight(arguments) => preflight::checked(arguments, cli.format),
+        #[cfg(feature = "aws")]
+        Command::Drift(arguments) => drift::compared(arguments, cli.format),
+        #[cfg(feature = "aws")]
+        Command::Publish(arguments) => publish::published(arguments, cli.format),
+        #[cfg(not(feature = "aws"))]
+        Command::Preflight { .. } => Err(anyhow::anyhow!(
+            "this build has no network code, and preflight, drift and publish ask AWS: build with `--features aws`"
+        )),
+        Command::Iam(arguments) => iam::printed(arguments, cli.format),
         Command::Explain { code } => explained(code.as_deref()),
         Command::Schema => print(manifest::reference::schema().as_bytes()),
         Command::Eject { directory, force } => ejected(directory, *force),
@@ -191,11 +211,18 @@ fn tree_of(selection: &Selection, wanted: Wanted<'_>, format: Format) -> Result<
             report(&warnings);
             Ok(Some(tree))
         }
-        Err(Failure::Report(faults)) => {
-            report(&faults);
-            Ok(None)
+        Err(failure) => faults(failure, &source, format).map(|()| None),
+    }
+}
+
+/// Writes the faults of a manifest or template; any other failure goes on.
+fn faults(failure: Failure, source: &Source, format: Format) -> Result<()> {
+    match failure {
+        Failure::Report(faults) => {
+            anstream::eprint!("{}", diagnostic::render::render(&faults, source, format));
+            Ok(())
         }
-        Err(Failure::World(error)) => Err(error),
+        Failure::World(error) => Err(error),
     }
 }
 

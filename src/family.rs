@@ -21,6 +21,8 @@ pub struct Family {
     pub node_group: Can<NodeGroup>,
     /// How a node joins the cluster where nothing else does it.
     pub join: Join,
+    /// Where its releases are published.
+    pub published: Option<Published>,
     /// The device of the root volume, or the one that pods and images are on.
     pub root_device: &'static str,
     /// Another device that Karpenter has to be told of with it, since it forgets its defaults then, and its size in GiB.
@@ -110,6 +112,53 @@ pub enum Version {
     Bottlerocket,
 }
 
+/// Where AWS publishes the releases of a family: parameters of Systems Manager that hold the id of an AMI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// By EKS, each variant for itself.
+    Eks {
+        /// `standard`, `nvidia` or `neuron`.
+        variant: &'static str,
+    },
+    /// By Bottlerocket.
+    Bottlerocket,
+}
+
+impl Published {
+    /// Where all of its parameters are.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Eks { .. } => "/aws/service/eks/optimized-ami",
+            Self::Bottlerocket => "/aws/service/bottlerocket",
+        }
+    }
+
+    /// The parameter of a release, or of `latest`. `arch` is EC2's name of it.
+    /// Source: Karpenter `pkg/providers/amifamily/{al2023,bottlerocket}.go`.
+    #[must_use]
+    pub fn parameter(self, kubernetes: &str, arch: &str, version: &str) -> String {
+        let path = self.path();
+        match self {
+            Self::Eks { variant } => {
+                let image = match version {
+                    "latest" => "recommended".to_owned(),
+                    // `v20260724`, or `1.34.2-20260724`.
+                    version => {
+                        let date = version.rsplit(['-', 'v']).next().unwrap_or(version);
+                        format!("amazon-eks-node-al2023-{arch}-{variant}-{kubernetes}-v{date}")
+                    }
+                };
+                format!("{path}/{kubernetes}/amazon-linux-2023/{arch}/{variant}/{image}/image_id")
+            }
+            Self::Bottlerocket => {
+                let version = version.strip_prefix('v').unwrap_or(version);
+                format!("{path}/aws-k8s-{kubernetes}/{arch}/{version}/image_id")
+            }
+        }
+    }
+}
+
 /// How a node joins the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Join {
@@ -127,7 +176,12 @@ const HOST_ELSEWHERE: &str = "write `deliver: csi`, or `ami: al2023@…` for hos
 const LINUX: &str = "mount-s3 runs on Linux only";
 const NODES: &str = "use `ami: al2023@…` on nodes of your own";
 
-const fn al2023(name: &'static str, title: &'static str, ami_types: &'static [(Arch, &'static str)]) -> Family {
+const fn al2023(
+    name: &'static str,
+    title: &'static str,
+    variant: &'static str,
+    ami_types: &'static [(Arch, &'static str)],
+) -> Family {
     Family {
         name,
         title,
@@ -146,6 +200,7 @@ const fn al2023(name: &'static str, title: &'static str, ami_types: &'static [(A
         }),
         node_group: Can::Yes(NodeGroup { ami_types, release: Version::Eks, eksctl: "AmazonLinux2023" }),
         join: Join::NodeConfig,
+        published: Some(Published::Eks { variant }),
         root_device: "/dev/xvda",
         system_device: None,
         retired: None,
@@ -162,6 +217,7 @@ const fn refused(name: &'static str, title: &'static str, why: &'static str, ins
         karpenter: Can::No { why, instead },
         node_group: Can::No { why, instead },
         join: Join::Elsewhere,
+        published: None,
         root_device: "",
         system_device: None,
         retired: None,
@@ -173,14 +229,16 @@ pub static FAMILIES: &[Family] = &[
     al2023(
         "al2023",
         "Amazon Linux 2023",
+        "standard",
         &[(Arch::Amd64, "AL2023_x86_64_STANDARD"), (Arch::Arm64, "AL2023_ARM_64_STANDARD")],
     ),
     al2023(
         "al2023-nvidia",
         "Amazon Linux 2023 with NVIDIA's drivers",
+        "nvidia",
         &[(Arch::Amd64, "AL2023_x86_64_NVIDIA"), (Arch::Arm64, "AL2023_ARM_64_NVIDIA")],
     ),
-    al2023("al2023-neuron", "Amazon Linux 2023 with AWS Neuron", &[(Arch::Amd64, "AL2023_x86_64_NEURON")]),
+    al2023("al2023-neuron", "Amazon Linux 2023 with AWS Neuron", "neuron", &[(Arch::Amd64, "AL2023_x86_64_NEURON")]),
     Family {
         name: "ubuntu",
         title: "Canonical's EKS images of Ubuntu",
@@ -198,6 +256,7 @@ pub static FAMILIES: &[Family] = &[
         karpenter: Can::Yes(Karpenter::Ec2 { ami_family: "Custom", alias: None, joins: false }),
         node_group: Can::Yes(NodeGroup { ami_types: &[], release: Version::Eks, eksctl: "Ubuntu2404" }),
         join: Join::Bootstrap,
+        published: None,
         root_device: "/dev/sda1",
         system_device: None,
         retired: None,
@@ -219,6 +278,7 @@ pub static FAMILIES: &[Family] = &[
         karpenter: Can::Yes(Karpenter::Ec2 { ami_family: "AL2", alias: None, joins: true }),
         node_group: Can::Yes(NodeGroup { ami_types: &[], release: Version::Eks, eksctl: "AmazonLinux2" }),
         join: Join::Bootstrap,
+        published: None,
         root_device: "/dev/xvda",
         system_device: None,
         retired: Some(
@@ -244,6 +304,7 @@ pub static FAMILIES: &[Family] = &[
             eksctl: "Bottlerocket",
         }),
         join: Join::Settings,
+        published: Some(Published::Bottlerocket),
         root_device: "/dev/xvdb",
         system_device: Some(("/dev/xvda", 4)),
         retired: None,
@@ -259,6 +320,7 @@ pub static FAMILIES: &[Family] = &[
             instead: "write `nodes: {from: karpenter}`",
         },
         join: Join::Elsewhere,
+        published: None,
         root_device: "",
         system_device: None,
         retired: None,

@@ -7,9 +7,13 @@
 //!                     └──── Report ◀───┘  (an error stops before render; all semantic errors are shown together)
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod cli;
 pub mod command;
 pub mod diagnostic;
+#[cfg(feature = "aws")]
+pub mod drift;
 pub mod family;
 pub mod graph;
 pub mod land;
@@ -18,7 +22,9 @@ pub mod mount_option;
 pub mod output;
 pub mod pair;
 pub mod pairing;
+pub mod permission;
 pub mod plan;
+pub mod preflight;
 pub mod resolve;
 pub mod rule;
 pub mod source;

@@ -97,7 +97,7 @@ pub struct Cluster {
 }
 
 /// One way to find a subnet or a security group. As Karpenter writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SelectorTerm {
     /// By id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +108,18 @@ pub struct SelectorTerm {
     /// By tags.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+}
+
+impl SelectorTerm {
+    /// As the filters of EC2's API: what must match, and the one value of it. All of them must. `id` is what the kind of
+    /// thing calls its id.
+    #[must_use]
+    pub fn filters(&self, id: &str) -> Vec<(String, String)> {
+        let by_id = self.id.iter().map(|value| (id.to_owned(), value.clone()));
+        let by_name = self.name.iter().map(|value| ("group-name".to_owned(), value.clone()));
+        let by_tags = self.tags.iter().map(|(key, value)| (format!("tag:{key}"), value.clone()));
+        by_id.chain(by_name).chain(by_tags).collect()
+    }
 }
 
 /// Where nodes get mount-s3 from.

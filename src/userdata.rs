@@ -8,6 +8,8 @@ use crate::target::{Context, Refusal};
 use crate::template::CONTEXT;
 use serde::Serialize;
 
+#[cfg(feature = "aws")]
+pub mod decode;
 pub mod join;
 pub mod mime;
 pub mod script;

@@ -38,7 +38,7 @@ fn the_chooser_is_up_to_date() {
 #[test]
 fn the_codes_are_up_to_date() {
     let mut page = String::from(
-        "# Codes\n\nGenerated from `src/diagnostic/code.rs` and `src/land/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",
+        "# Codes\n\nGenerated from `src/diagnostic/code.rs`, `src/land/code.rs` and `src/preflight/code.rs` by `cargo test`; `s3boot explain CODE` tells the same.\n",
     );
     for code in all() {
         let warning = if code.severity == Severity::Warning { " (warning)" } else { "" };

@@ -536,9 +536,9 @@ codes! { CODES "Every code of manifests, from the shape of the document to the t
         => "echo {{ class.name }}\n";
 }
 
-/// Every code, of manifests and of pods.
+/// Every code, of manifests, of pods and of accounts.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    CODES.iter().chain(crate::land::code::CODES).copied()
+    CODES.iter().chain(crate::land::code::CODES).chain(crate::preflight::code::CODES).copied()
 }
 
 /// The code of this name.

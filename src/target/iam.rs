@@ -60,6 +60,12 @@ struct ModuleCondition {
 }
 
 impl Policy {
+    /// A policy of these statements.
+    #[must_use]
+    pub fn of(statement: Vec<Statement>) -> Self {
+        Self { version: "2012-10-17", statement }
+    }
+
     /// The statements for terraform-aws-modules/eks.
     #[must_use]
     pub fn module_statements(self) -> Vec<ModuleStatement> {
@@ -82,9 +88,10 @@ impl ModuleStatement {
     }
 }
 
+/// What is allowed, on what.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement {
+pub struct Statement {
     sid: String,
     effect: &'static str,
     action: Vec<&'static str>,
@@ -94,6 +101,23 @@ struct Statement {
 }
 
 impl Statement {
+    /// One action on these resources.
+    #[must_use]
+    pub fn of(sid: &str, action: &'static str, resource: Vec<String>) -> Self {
+        Self { sid: sid.to_owned(), effect: "Allow", action: vec![action], resource, condition: BTreeMap::new() }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn sid(&self) -> &str {
+        &self.sid
+    }
+
+    /// Allows another action on the same resources.
+    pub fn also(&mut self, action: &'static str) {
+        self.action.push(action);
+    }
+
     fn allow(sid: String, action: &[&'static str], resource: String) -> Self {
         Self { sid, effect: "Allow", action: action.to_vec(), resource: vec![resource], condition: BTreeMap::new() }
     }
@@ -125,7 +149,7 @@ pub fn policy(plan: &Plan, class: &Class) -> Policy {
         let resource = format!("arn:{partition}:s3:::{}/{}*", mirror.bucket, mirror.prefix.as_str());
         statement.push(Statement::allow("Install".to_owned(), &["s3:GetObject"], resource));
     }
-    Policy { version: "2012-10-17", statement }
+    Policy::of(statement)
 }
 
 /// The beginning of a mount's Sids: letters and digits only, and another for each mount, although `a-1` and `a1` look
@@ -176,14 +200,22 @@ fn object_actions(mount: &Mount) -> Vec<&'static str> {
     actions
 }
 
-enum Resources {
+/// What IAM calls a bucket.
+pub enum Resources {
     /// A directory bucket: a session is all or nothing.
     Session(String),
-    /// The bucket, and the keys in it.
-    Objects { bucket: String, objects: String },
+    /// One that has objects of their own.
+    Objects {
+        /// The bucket.
+        bucket: String,
+        /// The keys in it.
+        objects: String,
+    },
 }
 
-fn buckets(plan: &Plan, mount: &Mount) -> Resources {
+/// What IAM calls the bucket of a mount.
+#[must_use]
+pub fn buckets(plan: &Plan, mount: &Mount) -> Resources {
     let partition = mount.region.partition();
     let account = plan.cluster.account.as_ref().map_or("", |account| account.as_str());
     let prefix = mount.prefix.as_str();

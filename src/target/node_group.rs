@@ -2,7 +2,7 @@
 //! capacity, so a class is as many groups as it has of both together; all have the class's label and taint.
 
 use crate::manifest::{Arch, Capacity};
-use crate::plan::{AmiSelector, Class, Taint};
+use crate::plan::{AmiSelector, Class, Plan, Taint};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,6 +40,12 @@ fn group(class: &Class, arch: Arch, capacity: Capacity) -> Group {
         ami_type: ami_types.iter().find(|(known, _)| stock && *known == arch).map(|(_, name)| *name),
         instance_types: types.map(ToString::to_string).collect(),
     }
+}
+
+/// The name of a class's launch template.
+#[must_use]
+pub fn launch_template(plan: &Plan, class: &Class) -> String {
+    format!("s3boot-{}-{}", plan.cluster.name, class.name)
 }
 
 /// The release of the AMI; none for the newest, and for an AMI of one's own.

@@ -151,7 +151,7 @@ impl<'a> Names<'a> {
             on_host: class.deliver != Deliver::Csi,
             has_node_class: matches!(class.ami.family.karpenter.yes(), Some(Family::Ec2 { .. })),
             file: if class.deliver == Deliver::Csi { "volumes.yaml" } else { "daemonset.yaml" },
-            launch_template: format!("s3boot-{name}-{}", class.name),
+            launch_template: node_group::launch_template(plan, class),
             image_id: node_group::image_id(class),
             release_version: node_group::release_version(class),
             user_data_file,
@@ -190,15 +190,12 @@ fn role_name(cluster: &Cluster, what: &str) -> String {
 
 /// The filters of one data source a term: any term will do, and all tags of it.
 fn filters(terms: &[SelectorTerm], id: &str, zones: &[crate::plan::Zone]) -> Vec<Vec<Filter>> {
-    let filter = |name: String, value: &str| Filter { name, values: vec![value.to_owned()] };
     let zones: Vec<_> = zones.iter().map(ToString::to_string).collect();
     let of = |term: &SelectorTerm| {
-        let by_id = term.id.as_deref().map(|value| filter(id.to_owned(), value));
-        let by_name = term.name.as_deref().map(|value| filter("group-name".to_owned(), value));
-        let by_tags = term.tags.iter().map(|(key, value)| filter(format!("tag:{key}"), value));
+        let filters = term.filters(id).into_iter().map(|(name, value)| Filter { name, values: vec![value] });
         let in_zones =
             (!zones.is_empty()).then(|| Filter { name: "availability-zone".to_owned(), values: zones.clone() });
-        by_id.into_iter().chain(by_name).chain(by_tags).chain(in_zones).collect()
+        filters.chain(in_zones).collect()
     };
     terms.iter().map(of).collect()
 }
