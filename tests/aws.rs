@@ -224,14 +224,17 @@ fn what_is_not_answered_is_said_and_never_fine() {
 }
 
 #[test]
-fn throttling_and_a_broken_connection_are_survived() {
+fn throttling_a_broken_connection_and_silence_are_survived() {
     let Some(server) = Server::start() else { return };
     server.fault("DescribeSubnets", "RequestLimitExceeded", 503, 3);
     server.fault("DescribeImages", "hang-up", 0, 2);
     server.fault("GetParameter", "ThrottlingException", 400, 2);
     server.fault("DescribeRouteTables", "slow", 2, 1);
+    // Longer than one attempt is waited for.
+    server.fault("DescribeVpcEndpoints", "slow", 25, 1);
     server.s3boot(PREFLIGHT, &manifest()).success();
     let calls = server.calls();
+    assert_eq!(calls.iter().filter(|call| *call == "DescribeVpcEndpoints").count(), 2, "{calls:?}");
     assert_eq!(calls.iter().filter(|call| *call == "DescribeSubnets").count(), 4, "{calls:?}");
     // One question is asked once, however many classes ask it.
     assert_eq!(calls.iter().filter(|call| *call == "DescribeSecurityGroups").count(), 1, "{calls:?}");

@@ -33,7 +33,9 @@ fn release<'a>(subject: &'a Subject<'_>) -> Option<(&'a str, &'a str)> {
 /// chooses them.
 pub(super) fn images<'a>(subject: &Subject<'_>, arch: Arch, inquiry: &mut Inquiry<'a>) -> Option<Vec<&'a Image>> {
     let span = subject.ami_span();
-    let of_owner = |owner: &Option<String>| owner.iter().cloned().collect();
+    // Whose AMIs Karpenter takes where the terms do not say it.
+    let usual = || vec!["self".to_owned(), "amazon".to_owned()];
+    let of_owner = |owner: &Option<String>| owner.clone().map_or_else(usual, |owner| vec![owner]);
     let terms = match &subject.class.ami.selector {
         AmiSelector::Any => return None,
         AmiSelector::Id(id) => by_id(id),

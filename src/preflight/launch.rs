@@ -1,7 +1,7 @@
 //! A launch that is tried and not done: who may not launch, and what EC2 refuses, is known before Karpenter tries.
 
-use super::question::{Image, InstanceType, Launch, Offering};
-use super::{Inquiry, Subject, code, image, nodes};
+use super::question::{Image, InstanceType, Launch};
+use super::{Inquiry, Subject, code, image, network, nodes};
 use crate::diagnostic::Fault;
 use crate::manifest::{Arch, Capacity, NodesFrom};
 
@@ -36,37 +36,39 @@ fn launch(subject: &Subject<'_>, arch: Arch, inquiry: &mut Inquiry<'_>) -> Optio
     if class.nodes.from == NodesFrom::Existing {
         return None;
     }
-    let fits = |image: &&Image| image.architecture == nodes::ec2_name(arch);
-    let runs = |kind: &&InstanceType| kind.architectures.iter().any(|name| name == nodes::ec2_name(arch));
+    // All is asked before anything is waited for.
     let images = image::images(subject, arch, inquiry);
-    let types = match class.nodes.families.is_empty() && class.nodes.types.is_empty() {
-        true => inquiry.types(usual(arch), subject.span()).map(|types| types.iter().collect()),
-        false => nodes::usable(subject, inquiry),
-    };
-    let subnets = inquiry.subnets(subject);
     let groups = inquiry.security_groups(subject);
-    let zones = nodes::zones(subject, inquiry);
-    let image = images?.into_iter().find(fits)?.id.clone();
-    let types: Vec<_> = types?.into_iter().filter(runs).collect();
-    let names = types.iter().map(|kind| kind.name.clone()).collect::<Vec<_>>();
-    let span = subject.span();
-    let offerings = if names.is_empty() { return None } else { inquiry.offerings(names, span)? };
-    let zones = zones?;
-    let subnets: Vec<_> = subnets?.into_iter().filter(|subnet| zones.contains(&subnet.zone)).collect();
-    let offered = |kind: &&InstanceType| {
-        let here = |offering: &&Offering| offering.instance_type == kind.name;
-        let in_zone = |zone: &str| offerings.iter().filter(here).any(|offering| offering.zone == zone);
-        subnets.iter().find(|subnet| in_zone(&subnet.zone)).map(|subnet| (kind.name.clone(), subnet.id.clone()))
-    };
-    let (instance_type, subnet) = types.iter().copied().find_map(|kind| offered(&kind))?;
+    let (instance_type, subnet) = place(subject, arch, inquiry)?;
+    let fits = |image: &&Image| image.architecture == nodes::ec2_name(arch);
     Some(Launch {
         class: class.name.to_string(),
-        image,
+        image: images?.into_iter().find(fits)?.id.clone(),
         instance_type,
         subnet,
         security_groups: groups?.into_iter().map(|group| group.id.clone()).collect(),
         instance_profile: class.instance_profile.as_ref().map(ToString::to_string),
         user_data: subject.user_data.clone(),
         spot: class.nodes.capacity == [Capacity::Spot],
+    })
+}
+
+/// The smallest instance type of an architecture that is offered where one of the subnets is, and that subnet's id.
+fn place(subject: &Subject<'_>, arch: Arch, inquiry: &mut Inquiry<'_>) -> Option<(String, String)> {
+    let class = subject.class;
+    let types = match class.nodes.families.is_empty() && class.nodes.types.is_empty() {
+        true => inquiry.types(usual(arch), subject.span()).map(|types| types.iter().collect()),
+        false => nodes::usable(subject, inquiry),
+    };
+    let subnets = network::usable(subject, inquiry);
+    let runs = |kind: &&InstanceType| kind.architectures.iter().any(|name| name == nodes::ec2_name(arch));
+    let types: Vec<_> = types?.into_iter().filter(runs).collect();
+    let subnets = subnets?;
+    let names: Vec<_> = types.iter().map(|kind| kind.name.clone()).collect();
+    let offerings = (!names.is_empty()).then(|| inquiry.offerings(names, subject.span()))??;
+    types.into_iter().find_map(|kind| {
+        let offered = |zone: &str| offerings.iter().any(|at| at.instance_type == kind.name && at.zone == zone);
+        let subnet = subnets.iter().find(|subnet| offered(&subnet.zone))?;
+        Some((kind.name.clone(), subnet.id.clone()))
     })
 }

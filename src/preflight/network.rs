@@ -1,6 +1,6 @@
 //! Subnets and security groups: that they are found, in the right zones, with addresses, and a way to S3.
 
-use super::question::{EndpointKind, RouteTable, Subnet, WayOut};
+use super::question::{Endpoint, EndpointKind, RouteTable, Subnet, WayOut};
 use super::{Inquiry, Subject, code};
 use crate::diagnostic::Fault;
 use crate::manifest::{InstallFrom, NodesFrom};
@@ -42,19 +42,21 @@ pub(super) fn security_groups_exist(subject: &Subject<'_>, inquiry: &mut Inquiry
 
 /// All of them are in one VPC.
 pub(super) fn one_vpc(subject: &Subject<'_>, inquiry: &mut Inquiry<'_>) {
+    if !makes_nodes(subject) {
+        return;
+    }
     let (Some(subnets), Some(groups)) = (inquiry.subnets(subject), inquiry.security_groups(subject)) else { return };
-    let mut vpcs: Vec<_> =
-        subnets.iter().map(|subnet| &subnet.vpc).chain(groups.iter().map(|group| &group.vpc)).collect();
+    let of_subnets = subnets.iter().map(|subnet| subnet.vpc.as_str());
+    let mut vpcs: Vec<_> = of_subnets.chain(groups.iter().map(|group| group.vpc.as_str())).collect();
     vpcs.sort_unstable();
     vpcs.dedup();
-    if makes_nodes(subject) && vpcs.len() > 1 {
-        let names: Vec<_> = vpcs.into_iter().map(String::as_str).collect();
+    if vpcs.len() > 1 {
         let fault = Fault::new(
             &code::SUBNETS_APART,
             "subnets and security groups are in several VPCs",
             "make the terms find those of the cluster's VPC only",
         )
-        .label(names.join(" and "));
+        .label(vpcs.join(" and "));
         inquiry.report(fault, subject.security_groups_span());
     }
 }
@@ -81,7 +83,7 @@ fn named(subnets: &[&Subnet]) -> String {
 }
 
 /// The subnets that nodes of the class may be in; none as long as they are not known, and where nobody here makes nodes.
-fn usable<'a>(subject: &Subject<'_>, inquiry: &mut Inquiry<'a>) -> Option<Vec<&'a Subnet>> {
+pub(super) fn usable<'a>(subject: &Subject<'_>, inquiry: &mut Inquiry<'a>) -> Option<Vec<&'a Subnet>> {
     let zones = &subject.class.nodes.zones;
     let in_zones = |subnet: &&Subnet| zones.is_empty() || zones.iter().any(|zone| zone.as_str() == subnet.zone);
     let subnets = inquiry.subnets(subject).filter(|_| makes_nodes(subject))?;
@@ -126,10 +128,8 @@ pub(super) fn addresses_are_left(subject: &Subject<'_>, inquiry: &mut Inquiry<'_
 
 /// How S3 is reached from a subnet.
 struct Ways {
-    /// Through an endpoint of S3 in the VPC.
-    endpoint: bool,
-    /// Through an endpoint of S3 Express One Zone, for directory buckets.
-    express: bool,
+    /// The services that an endpoint in the VPC leads to: `s3`, and `s3express` for directory buckets.
+    endpoints: Vec<&'static str>,
     out: WayOut,
 }
 
@@ -140,17 +140,16 @@ fn ways(subject: &Subject<'_>, subnet: &Subnet, inquiry: &mut Inquiry<'_>) -> Op
     let endpoints = endpoints?;
     let own = |table: &&RouteTable| table.subnets.contains(&subnet.id);
     let table = tables.iter().find(own).or_else(|| tables.iter().find(|table| table.main))?;
-    let region = &subject.plan.cluster.region;
-    let leads = |service: &str| {
-        endpoints.iter().filter(|endpoint| endpoint.service == service_name(region, service)).any(|endpoint| {
-            match &endpoint.kind {
-                EndpointKind::Gateway(tables) => tables.contains(&table.id),
-                EndpointKind::PrivateName => true,
-                EndpointKind::OwnName => false,
-            }
-        })
+    let leads = |endpoint: &Endpoint| match &endpoint.kind {
+        EndpointKind::Gateway(tables) => tables.contains(&table.id),
+        EndpointKind::PrivateName => true,
+        EndpointKind::OwnName => false,
     };
-    Some(Ways { endpoint: leads("s3"), express: leads("s3express"), out: table.out })
+    let is_of = |service: &str| {
+        let name = service_name(&subject.plan.cluster.region, service);
+        endpoints.iter().any(|endpoint| endpoint.service == name && leads(endpoint))
+    };
+    Some(Ways { endpoints: ["s3", "s3express"].into_iter().filter(|service| is_of(service)).collect(), out: table.out })
 }
 
 /// `com.amazonaws.REGION.SERVICE`; China's names begin with its domain.
@@ -174,54 +173,53 @@ pub(super) fn s3_is_reached(subject: &Subject<'_>, inquiry: &mut Inquiry<'_>) {
 
 fn way_fault(subject: &Subject<'_>, subnet: &Subnet, ways: &Ways) -> Option<Fault> {
     let region = &subject.plan.cluster.region;
-    let (needs_endpoint, needs_express) = needs(subject);
-    let misses = needs_endpoint && !ways.endpoint || needs_express && !ways.express;
-    let elsewhere = elsewhere(subject);
-    match ways.out {
-        WayOut::None if misses => Some(
+    let missing = services(subject).into_iter().find(|service| !ways.endpoints.contains(service));
+    let missing = missing.map(|service| service_name(region, service));
+    let found = format!("finds {} in {}", subnet.id, subnet.zone);
+    match (ways.out, missing) {
+        (WayOut::None, Some(service)) => Some(
             Fault::new(
                 &code::S3_UNREACHABLE,
                 format!("{} has no way to S3", subnet.id),
-                format!("add a gateway endpoint of {} to its route table", service_name(region, if needs_endpoint && !ways.endpoint { "s3" } else { "s3express" })),
+                format!("add a gateway endpoint of {service} to its route table"),
             )
-            .label(format!("finds {} in {}", subnet.id, subnet.zone)),
+            .label(found),
         ),
-        WayOut::None => elsewhere.map(|what| {
+        (WayOut::None, None) => elsewhere(subject).map(|what| {
             Fault::new(
                 &code::NO_WAY_OUT,
                 format!("{} has no way to {what}", subnet.id),
                 "add a route out of the VPC, or keep all in this region: `install: {from: distribution}`, or a mirror in a bucket here",
             )
-            .label(format!("finds {} in {}, whose endpoint leads to {region} only", subnet.id, subnet.zone))
+            .label(format!("{found}, whose endpoint leads to {region} only"))
         }),
-        WayOut::Nat if misses => Some(
+        (WayOut::Nat, Some(service)) => Some(
             Fault::new(
                 &code::S3_THROUGH_NAT,
                 format!("{} reaches S3 through a NAT gateway", subnet.id),
-                format!("add a gateway endpoint of {} to its route table: it costs nothing", service_name(region, if needs_endpoint && !ways.endpoint { "s3" } else { "s3express" })),
+                format!("add a gateway endpoint of {service} to its route table: it costs nothing"),
             )
-            .label(format!("finds {} in {}", subnet.id, subnet.zone)),
+            .label(found),
         ),
-        WayOut::Nat | WayOut::Other => None,
+        (WayOut::Nat, None) | (WayOut::Other, _) => None,
     }
 }
 
-/// Which endpoints the class's nodes need: that of S3, for buckets and for what is installed, and that of directory buckets.
-fn needs(subject: &Subject<'_>) -> (bool, bool) {
-    let directory = |bucket: &Bucket| matches!(bucket, Bucket::Directory { .. });
-    let mounts = &subject.class.mounts;
-    let installs = subject.class.mounts_by_user_data();
-    (
-        installs || mounts.iter().any(|mount| !directory(&mount.bucket)),
-        mounts.iter().any(|mount| directory(&mount.bucket)),
-    )
+/// The services whose endpoints the class's nodes need: `s3` for buckets and for what is installed, `s3express` for directory
+/// buckets.
+fn services(subject: &Subject<'_>) -> Vec<&'static str> {
+    let of = |bucket: &Bucket| match bucket {
+        Bucket::Directory { .. } => "s3express",
+        _ => "s3",
+    };
+    let installed = subject.class.mounts_by_user_data().then_some("s3");
+    installed.into_iter().chain(subject.class.mounts.iter().map(|mount| of(&mount.bucket))).collect()
 }
 
 /// What the nodes need of another region, or of the internet.
 fn elsewhere(subject: &Subject<'_>) -> Option<String> {
     let cluster = &subject.plan.cluster.region;
-    let installs = subject.class.mounts_by_user_data();
-    if installs && subject.plan.install.from == InstallFrom::Release {
+    if subject.class.mounts_by_user_data() && subject.plan.install.from == InstallFrom::Release {
         return Some("the release of mount-s3".to_owned());
     }
     let far = subject.class.mounts.iter().find(|mount| mount.region != *cluster)?;

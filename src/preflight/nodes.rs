@@ -111,7 +111,7 @@ fn meets(kind: &InstanceType, requirement: &Requirement) -> bool {
 }
 
 /// The zones where nodes may be: those that the manifest names and the account has, or those of the subnets.
-pub(super) fn zones(subject: &Subject<'_>, inquiry: &mut Inquiry<'_>) -> Option<Vec<String>> {
+fn zones(subject: &Subject<'_>, inquiry: &mut Inquiry<'_>) -> Option<Vec<String>> {
     let stated = &subject.class.nodes.zones;
     if !stated.is_empty() {
         let known = inquiry.zones(subject.span())?;
