@@ -406,6 +406,8 @@ fn drift_compares_the_objects_of_a_cluster_without_asking_aws() {
     let one = objects.text().split("---\n").nth(1).expect("a document").to_owned();
     let run = drift(&["--cluster", "-"], &one).failure(1);
     assert!(run.text().contains("is not there"), "{}", run.text());
+    let twice = drift(&["--cluster", "-", "--cluster", "-"], objects.text()).failure(2);
+    assert!(twice.stderr.contains("can be read once"), "{}", twice.stderr);
     let none = drift(&[], "").failure(1);
     assert!(none.stderr.contains("kubectl get ec2nodeclasses,nodepools"), "{}", none.stderr);
     let decoded = drift(&["--decode", "--cluster", cluster], "").success();

@@ -16,6 +16,7 @@ use crate::{Failure, faults_of};
 use anyhow::{Result, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
+use std::path::Path;
 
 /// What was found.
 #[derive(Default)]
@@ -37,6 +38,10 @@ pub(super) fn compared(arguments: &Drift, format: Format) -> Result<Outcome> {
     let classes = live.classes(&arguments.rendered)?;
     if arguments.launch_template.is_some() && classes.len() != 1 {
         bail!("--launch-template is of one class: name it with --nodeclass");
+    }
+    let inputs = std::iter::once(&arguments.rendered.classes.file).chain(&arguments.cluster);
+    if inputs.filter(|file| *file == Path::new("-")).count() > 1 {
+        bail!("standard input can be read once: name the manifest or the objects by a file");
     }
     let mut objects = Objects::default();
     for file in &arguments.cluster {
