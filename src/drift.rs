@@ -203,11 +203,11 @@ fn in_order(live: &Value, rendered: &Value) -> Value {
     Value::Mapping(first.chain(others).collect())
 }
 
-/// The client token of a new version: the same for the same user data on top of the same version, so that asking again after
-/// a lost answer makes no second version.
+/// The client token of a new version: the same for the same data on top of the same version, so that asking again after a lost
+/// answer makes no second version.
 #[must_use]
-pub fn token(template: &str, source: i64, user_data: &str) -> String {
-    let digest = Sha256::digest(format!("{template}\n{source}\n{user_data}"));
+pub fn token(template: &str, source: i64, user_data: &str, image: Option<&str>) -> String {
+    let digest = Sha256::digest(format!("{template}\n{source}\n{}\n{user_data}", image.unwrap_or_default()));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -255,10 +255,16 @@ mod tests {
 
     #[test]
     fn a_token_is_of_the_template_the_version_and_the_data() {
-        assert_eq!(token("lt-1", 1, "x"), token("lt-1", 1, "x"));
-        assert_ne!(token("lt-1", 1, "x"), token("lt-1", 2, "x"));
-        assert_ne!(token("lt-1", 1, "x"), token("lt-2", 1, "x"));
-        assert_ne!(token("lt-1", 1, "x"), token("lt-1", 1, "y"));
-        assert_eq!(token("lt-1", 1, "x").len(), 64);
+        let first = token("lt-1", 1, "x", None);
+        assert_eq!(first, token("lt-1", 1, "x", None));
+        assert_eq!(first.len(), 64);
+        for other in [
+            token("lt-1", 2, "x", None),
+            token("lt-2", 1, "x", None),
+            token("lt-1", 1, "y", None),
+            token("lt-1", 1, "x", Some("ami-1")),
+        ] {
+            assert_ne!(first, other);
+        }
     }
 }

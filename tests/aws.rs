@@ -484,6 +484,61 @@ fn publish_makes_a_version_when_and_only_when_it_differs() {
     assert!(karpenter.stderr.contains("no class has a launch template"), "{}", karpenter.stderr);
 }
 
+/// A launch template of this name that has next to nothing.
+fn with_template(server: &Server, name: &str) {
+    let data = json!({"LaunchTemplateName": name, "LaunchTemplateData": {"UserData": "IyEK", "ImageId": "ami-00000000000000001"}});
+    server.call("ec2", "create_launch_template", &data);
+}
+
+#[test]
+fn publish_carries_an_ami_of_ones_own() {
+    let Some(server) = Server::start() else { return };
+    with_template(&server, TEMPLATE);
+    let joined = "  kubernetes: \"1.33\"\n  endpoint: https://ABCDEF0123456789ABCDEF0123456789.gr7.us-west-2.eks.amazonaws.com\n  ca: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==\n  cidr: 10.100.0.0/16\n";
+    let own = |id: &str| {
+        let ami = format!("ami: {{family: al2023, id: {id}}}");
+        manifest().replace("  kubernetes: \"1.33\"\n", joined).replace("ami: al2023@1.33.5-20260915", &ami)
+    };
+    let run = server.s3boot(&with(&["publish"], GROUP), &own("ami-00000000000000002")).success();
+    assert!(run.text().contains("\"group\": 2"), "{}", run.text());
+    let sent = server.sent("CreateLaunchTemplateVersion");
+    assert!(sent[0].contains("LaunchTemplateData.ImageId=ami-00000000000000002"), "{}", sent[0]);
+    server.s3boot(&with(&["publish"], GROUP), &own("ami-00000000000000002")).success();
+    assert_eq!(versions(&server).len(), 2);
+    let dry = server.s3boot(&with(&["publish", "--dry-run"], GROUP), &own("ami-00000000000000003")).success();
+    assert!(dry.text().contains("-image: ami-00000000000000002\n+image: ami-00000000000000003"), "{}", dry.text());
+    server.s3boot(&with(&["publish"], GROUP), &own("ami-00000000000000003")).success();
+    assert_eq!(versions(&server).len(), 3);
+}
+
+#[test]
+fn ctrl_c_lets_a_version_be_made_and_tells_of_it() {
+    let Some(server) = Server::start() else { return };
+    let class = "  - name: group\n    deliver: node-group\n    ami: al2023@1.33.5-20260915\n    nodes: {types: [m5.large]}\n    mounts: [{name: jars, bucket: acme-spark-jars}]\n";
+    let base = manifest();
+    assert!(base.contains(class));
+    let two = format!("{base}{}", class.replace("name: group", "name: other"));
+    with_template(&server, TEMPLATE);
+    with_template(&server, "s3boot-analytics-other");
+    server.fault("CreateLaunchTemplateVersion", "slow", 3, 1);
+    let mut child = server.command("key", "secret", &["publish", "-f", "-"]).spawn().expect("s3boot starts");
+    child.stdin.take().expect("piped").write_all(two.as_bytes()).expect("written");
+    let started = Instant::now();
+    while !server.calls().contains(&"CreateLaunchTemplateVersion".to_owned()) {
+        assert!(started.elapsed() < Duration::from_secs(20), "it never asked");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("interrupted before class other"), "{said}");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON"),
+        json!({"launch_template_versions": {"group": 2}})
+    );
+}
+
 #[test]
 fn user_data_over_the_limit_is_refused_before_anything_is_asked() {
     let Some(server) = Server::start() else { return };

@@ -54,10 +54,12 @@ impl std::fmt::Display for TemplateName {
 pub struct NewVersion<'a> {
     /// The launch template's id.
     pub template: &'a str,
-    /// The version that everything but the user data is taken from.
+    /// The version that everything else is taken from.
     pub source: i64,
     /// The user data, in the clear.
     pub user_data: &'a str,
+    /// The AMI, where the class names its own.
+    pub image: Option<&'a str>,
     /// The same for the same version, so that asking twice makes one.
     pub token: &'a str,
 }
@@ -141,15 +143,16 @@ impl Account {
         new: &NewVersion<'_>,
     ) -> aws_sdk_ec2::operation::create_launch_template_version::builders::CreateLaunchTemplateVersionFluentBuilder
     {
+        let data = RequestLaunchTemplateData::builder()
+            .user_data(STANDARD.encode(new.user_data))
+            .set_image_id(new.image.map(str::to_owned));
         self.ec2
             .create_launch_template_version()
             .launch_template_id(new.template)
             .source_version(new.source.to_string())
             .version_description("s3boot")
             .client_token(new.token)
-            .launch_template_data(
-                RequestLaunchTemplateData::builder().user_data(STANDARD.encode(new.user_data)).build(),
-            )
+            .launch_template_data(data.build())
     }
 
     /// Makes a version the default.

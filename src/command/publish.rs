@@ -5,7 +5,7 @@ use super::{Outcome, faults, note, print, print_styled, unified};
 use crate::aws::{Account, NewVersion, TemplateName};
 use crate::cli::Publish;
 use crate::diagnostic::render::Format;
-use crate::drift::{self, LiveTemplate};
+use crate::drift::{self, LiveTemplate, Pair};
 use crate::manifest::NodesFrom;
 use crate::plan::Class;
 use crate::target::node_group;
@@ -69,87 +69,92 @@ async fn publish(arguments: &Publish, live: &Live, wanted: &[Wanted<'_>]) -> Res
     });
     let account = live.account(&arguments.access).await?;
     let mut versions = BTreeMap::new();
-    let mut failure = None;
+    let mut ended = Ok(Outcome::Fine);
     for wanted in wanted {
+        let name = &wanted.class.name;
         if interrupted.load(Ordering::Relaxed) {
-            failure = Some(anyhow::anyhow!("interrupted before class {}", wanted.class.name));
+            ended = Err(anyhow::anyhow!("interrupted before class {name}"));
             break;
         }
-        match one(arguments, &account, wanted).await {
-            Ok(version) => versions.insert(wanted.class.name.to_string(), version),
-            Err(error) => {
-                failure = Some(error.context(format!("class {}", wanted.class.name)));
-                break;
-            }
+        let step = match arguments.dry_run {
+            true => dry_run(arguments, &account, wanted).await,
+            false => one(arguments, &account, wanted, &mut versions).await,
         };
+        if let Err(error) = step {
+            ended = Err(error.context(format!("class {name}")));
+            break;
+        }
     }
     // What was made was made, also where the next one failed: Terraform and the user have to know it.
-    if !versions.is_empty() && !arguments.dry_run {
+    if !versions.is_empty() {
         let answer = serde_json::json!({ "launch_template_versions": versions });
         print((serde_json::to_string_pretty(&answer)? + "\n").as_bytes())?;
     }
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(Outcome::Fine),
-    }
+    ended
 }
 
-async fn one(arguments: &Publish, account: &Account, wanted: &Wanted<'_>) -> Result<i64> {
-    let Wanted { class, template, user_data } = wanted;
-    let Some(latest) = account.template(template, "$Latest").await? else {
+/// The newest version of a class's launch template, and where it differs from what the class shall have.
+async fn compared(account: &Account, wanted: &Wanted<'_>) -> Result<(LiveTemplate, Vec<Pair>)> {
+    let Some(latest) = account.template(&wanted.template, "$Latest").await? else {
         bail!(
-            "there is no launch template {template}; `s3boot render --target terraform` makes it, or name yours with --launch-template"
+            "there is no launch template {}; `s3boot render --target terraform` makes it, or name yours with --launch-template",
+            wanted.template
         );
     };
-    let same = latest.user_data == user_data.as_bytes();
-    let name = &latest.name;
-    if arguments.dry_run {
-        dry_run(arguments, account, &latest, user_data, same).await?;
-        return Ok(latest.version);
-    }
-    let version = if same {
-        note(format_args!("{}: {name} has it already, in version {}", class.name, latest.version));
+    let pairs =
+        std::iter::once(drift::user_data(&latest, &wanted.user_data)).chain(drift::image(&latest, wanted.class));
+    let differing = pairs.filter(Pair::differs).collect();
+    Ok((latest, differing))
+}
+
+async fn one(
+    arguments: &Publish,
+    account: &Account,
+    wanted: &Wanted<'_>,
+    versions: &mut BTreeMap<String, i64>,
+) -> Result<()> {
+    let (latest, differing) = compared(account, wanted).await?;
+    let (class, name) = (&wanted.class.name, &latest.name);
+    let version = if differing.is_empty() {
+        note(format_args!("{class}: {name} has it already, in version {}", latest.version));
         latest.version
     } else {
-        let token = drift::token(&latest.id, latest.version, user_data);
-        let version = account.publish(&new(&latest, user_data, &token)).await?;
-        note(format_args!("{}: {name} has version {version} now", class.name));
+        let version = account.publish(&new(&latest, wanted, &token(&latest, wanted))).await?;
+        note(format_args!("{class}: {name} has version {version} now"));
         version
     };
-    if arguments.set_default {
-        set_default(account, &latest, version).await?;
+    versions.insert(class.to_string(), version);
+    if arguments.set_default && !(latest.is_default && latest.version == version) {
+        account.set_default(&latest.id, version).await?;
+        note(format_args!("{name}: version {version} is the default now"));
     }
-    Ok(version)
-}
-
-fn new<'a>(latest: &'a LiveTemplate, user_data: &'a str, token: &'a str) -> NewVersion<'a> {
-    NewVersion { template: &latest.id, source: latest.version, user_data, token }
-}
-
-async fn set_default(account: &Account, latest: &LiveTemplate, version: i64) -> Result<()> {
-    if latest.is_default && latest.version == version {
-        return Ok(());
-    }
-    account.set_default(&latest.id, version).await?;
-    note(format_args!("{}: version {version} is the default now", latest.name));
     Ok(())
 }
 
-async fn dry_run(
-    arguments: &Publish,
-    account: &Account,
-    latest: &LiveTemplate,
-    user_data: &str,
-    same: bool,
-) -> Result<()> {
-    if same {
+fn token(latest: &LiveTemplate, wanted: &Wanted<'_>) -> String {
+    drift::token(&latest.id, latest.version, &wanted.user_data, node_group::image_id(wanted.class))
+}
+
+fn new<'a>(latest: &'a LiveTemplate, wanted: &'a Wanted<'_>, token: &'a str) -> NewVersion<'a> {
+    NewVersion {
+        template: &latest.id,
+        source: latest.version,
+        user_data: &wanted.user_data,
+        image: node_group::image_id(wanted.class),
+        token,
+    }
+}
+
+async fn dry_run(arguments: &Publish, account: &Account, wanted: &Wanted<'_>) -> Result<()> {
+    let (latest, differing) = compared(account, wanted).await?;
+    if differing.is_empty() {
         note(format_args!("{} has it already, in version {}", latest.name, latest.version));
         return Ok(());
     }
-    let pair = drift::user_data(latest, user_data);
-    print_styled(&unified(&pair.name, pair.live.as_deref(), Some(&pair.rendered)))?;
-    let token = drift::token(&latest.id, latest.version, user_data);
-    account.try_publish(&new(latest, user_data, &token)).await?;
+    for pair in &differing {
+        print_styled(&unified(&pair.name, pair.live.as_deref(), Some(&pair.rendered)))?;
+    }
+    account.try_publish(&new(&latest, wanted, &token(&latest, wanted))).await?;
     let default = if arguments.set_default { ", and make it the default" } else { "" };
     note(format_args!("would make a version of {} after {}{default}", latest.name, latest.version));
     Ok(())
