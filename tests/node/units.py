@@ -5,6 +5,8 @@ import pathlib, sys
 
 CLOUD, NODE = "cloud-init.target", "multi-user.target"
 EARLY = "cloud-init-local.service sysinit.target"
+# Ubuntu and AL2 have none: bootstrap.sh starts kubelet, and nobody restarts it at the next boot.
+NODEADM = dict(ConditionPathExists="!/etc/bench/no-nodeadm")
 # name: ([Unit] keys, [Service] keys, wanted by)
 UNITS = {
     "cloud-init-local": (
@@ -20,11 +22,11 @@ UNITS = {
         dict(Wants="network-online.target cloud-config.service", After="network-online.target cloud-config.service"),
         dict(ExecStart="/usr/bin/cloud-init modules --mode=final", KillMode="process"), CLOUD),
     "nodeadm-boot-hook": (
-        dict(Before="nodeadm-config.service"), dict(ExecStart="/usr/bin/true", RemainAfterExit="no"), NODE),
+        dict(Before="nodeadm-config.service", **NODEADM), dict(ExecStart="/usr/bin/true", RemainAfterExit="no"), NODE),
     "nodeadm-config": (
-        dict(Before="cloud-init.service"), dict(ExecStart="/usr/bin/nodeadm init --skip run", RemainAfterExit="no"), NODE),
+        dict(Before="cloud-init.service", **NODEADM), dict(ExecStart="/usr/bin/nodeadm init --skip run", RemainAfterExit="no"), NODE),
     "nodeadm-run": (
-        dict(After="nodeadm-config.service cloud-final.service", Requires="nodeadm-config.service"),
+        dict(After="nodeadm-config.service cloud-final.service", Requires="nodeadm-config.service", **NODEADM),
         dict(ExecStart="/usr/bin/nodeadm init --skip config", RemainAfterExit="no"), NODE),
     "containerd": (
         dict(After="network.target local-fs.target"),
