@@ -192,3 +192,10 @@ def run(case, data=None):
     finally:
         node.remove()
     return case, passed, failed, time.monotonic() - began
+
+
+def last_words(case):
+    """What a failed case left to read, for those who have its output only."""
+    results = WORK / "run" / case.name / "results"
+    logs = [results / name for name in ("verdict", "kubelet", "pod", "journal")]
+    return "\n".join(f"  {log.name}: {line}" for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()[-60:])
