@@ -8,33 +8,58 @@ use crate::land::workload;
 use crate::source::{Source, Span};
 use crate::target::pod::Side;
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The text with the pairing of a class in every pod template; the same text where it has it.
 ///
 /// # Errors
-/// What of the manifest contradicts the pairing, and where; or that it is no YAML.
+/// What of the manifest contradicts the pairing, and where; or that it is no YAML, or none that can be written into.
 pub fn paired(source: &Source, side: &Side) -> anyhow::Result<Result<String, Vec<Diagnostic>>> {
     let documents = document::read(source.clone())?;
-    let mut edits = Edits { text: &source.text, inserts: Vec::new(), faults: Vec::new() };
+    let edits = edits(&documents, source, side)?;
+    if let Some(alias) = edits.alias {
+        let line = source.position(alias.start).line;
+        anyhow::bail!("{}:{line}: there is an alias where the pairing goes: write out what it stands for", source.path);
+    }
+    if !edits.faults.is_empty() {
+        let source = Arc::new(source.clone());
+        return Ok(Err(edits.faults.into_iter().map(|(fault, span)| fault.at(span).of(Arc::clone(&source))).collect()));
+    }
+    let text = edits.applied();
+    anyhow::ensure!(
+        is_paired(&documents, &Source::new(source.path.clone(), &text), side),
+        "{} is laid out in a way that s3boot cannot write into: take the pairing from `s3boot render --target pod`",
+        source.path
+    );
+    Ok(Ok(text))
+}
+
+/// Whether a text has all that documents had, and the pairing: YAML can be written in more ways than the edits know.
+fn is_paired(before: &[Document], source: &Source, side: &Side) -> bool {
+    let Ok(after) = document::read(source.clone()) else { return false };
+    let kept = before.len() == after.len() && before.iter().zip(&after).all(|(old, new)| new.root.has(&old.root));
+    kept && edits(&after, source, side).is_ok_and(|edits| edits.is_empty())
+}
+
+fn edits<'a>(documents: &[Document], source: &'a Source, side: &Side) -> anyhow::Result<Edits<'a>> {
+    let mut edits = Edits { text: &source.text, list: Vec::new(), faults: Vec::new(), alias: None };
     let mut seen = 0;
-    for document in &documents {
+    for document in documents {
         for template in templates(document) {
             edits.template(&template, side);
             seen += 1;
         }
     }
     anyhow::ensure!(seen > 0, "there is no pod template in {}", source.path);
-    if !edits.faults.is_empty() {
-        let source = Arc::new(source.clone());
-        return Ok(Err(edits.faults.into_iter().map(|(fault, span)| fault.at(span).of(Arc::clone(&source))).collect()));
-    }
-    Ok(Ok(edits.applied()))
+    Ok(edits)
 }
 
 /// Where one pod has its parts: in a pod's own spec all in one mapping, in an application of Spark in several.
 struct Template<'a> {
-    /// The mapping with `nodeSelector` and `tolerations`.
+    /// The mapping with `nodeSelector`.
+    selector: &'a Node,
+    /// The mapping with `tolerations`.
     scheduling: &'a Node,
     /// The mapping with `volumes`.
     volumes: &'a Node,
@@ -47,14 +72,15 @@ fn templates<'a>(document: &'a Document) -> Vec<Template<'a>> {
     let kind = root.get("kind").text().unwrap_or_default();
     let pod = |spec: &'a Node| {
         let containers = spec.get("containers").items().iter().chain(spec.get("initContainers").items());
-        Template { scheduling: spec, volumes: spec, containers: containers.collect() }
+        Template { selector: spec, scheduling: spec, volumes: spec, containers: containers.collect() }
     };
+    // The operator refuses an application with a node selector of its own and others for its roles.
     let spark = |spec: &'a Node| {
-        ["driver", "executor"]
-            .map(|role| spec.get(role))
-            .into_iter()
-            .filter(|role| role.is_some())
-            .map(|role| Template { scheduling: role, volumes: spec, containers: vec![role] })
+        let of = move |role: &'a Node| {
+            let selector = if spec.get("nodeSelector").is_some() { spec } else { role };
+            Template { selector, scheduling: role, volumes: spec, containers: vec![role] }
+        };
+        ["driver", "executor"].map(|role| spec.get(role)).into_iter().filter(|role| role.is_some()).map(of)
     };
     let ray = |spec: &'a Node| {
         let groups = spec.get("workerGroupSpecs").items().iter().chain([spec.get("headGroupSpec")]);
@@ -73,13 +99,22 @@ fn templates<'a>(document: &'a Document) -> Vec<Template<'a>> {
 struct Edits<'a> {
     text: &'a str,
     /// What goes where, each once: two roles of Spark share their volumes.
-    inserts: Vec<(usize, String)>,
+    list: Vec<Edit>,
     faults: Vec<(Fault, Span)>,
+    /// An alias in the place of an edit: what it stands for may stand for more than this pod.
+    alias: Option<Span>,
+}
+
+/// A text in the place of a range; an empty range is a place.
+#[derive(Debug, PartialEq, Eq)]
+struct Edit {
+    at: Range<usize>,
+    text: String,
 }
 
 impl Edits<'_> {
     fn template(&mut self, template: &Template<'_>, side: &Side) {
-        self.selector(template.scheduling, side);
+        self.selector(template.selector, side);
         self.tolerations(template.scheduling, side);
         let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
         for (volume, mount) in side.volumes.iter().zip(&side.mounts) {
@@ -143,7 +178,11 @@ impl Edits<'_> {
         for mount in mounts {
             let items = container.get("volumeMounts").items();
             let Some(own) = items.iter().find(|own| own.get("name").text() == mount["name"].as_str()) else {
-                missing.push(mount.clone());
+                let path = |own: &Node| own.get("mountPath").text().map(|path| path.trim_end_matches('/').to_owned());
+                match items.iter().find(|own| path(own).as_deref() == mount["mountPath"].as_str()) {
+                    Some(other) => self.faults.push(taken(other)),
+                    None => missing.push(mount.clone()),
+                }
                 continue;
             };
             match (own.get("mountPropagation").text(), mount["mountPropagation"].as_str()) {
@@ -167,37 +206,36 @@ impl Edits<'_> {
         }
         let there = mapping.get(key);
         let Some(last) = there.items().last() else { return self.entry(mapping, key, &json!(items)) };
-        if self.is_flow(there) {
-            let end = self.closing(there.span.start);
-            return self.insert(end, items.iter().map(|item| format!(", {}", flow(item))).collect());
+        if self.is_alias(there.span) {
+            self.alias = Some(there.span);
+            return;
         }
-        let dash = self.dash(last.span.start);
-        let indent = self.column(dash);
-        let end = self.end_of(dash, indent, false);
-        let pad = " ".repeat(indent);
-        self.insert(end, items.iter().map(|item| format!("{pad}- {}\n", flow(item))).collect());
+        if there.is_flow() {
+            return self.insert(self.past(last), items.iter().map(|item| format!(", {}", flow(item))).collect());
+        }
+        let pad = " ".repeat(self.column(self.dash(last.span.start)));
+        self.line(last, items.iter().map(|item| format!("{pad}- {}\n", flow(item))).collect());
     }
 
     /// An entry at the end of a mapping.
     fn entry(&mut self, mapping: &Node, key: &str, value: &Value) {
+        let spans = std::iter::once(mapping.span).chain(mapping.entries().iter().map(|(key, _)| key.span));
+        if let Some(alias) = spans.into_iter().find(|span| self.is_alias(*span)) {
+            self.alias = Some(alias);
+            return;
+        }
+        if let Some(own) = mapping.entries().iter().find(|(name, _)| name.text == key).map(|(_, own)| own) {
+            return self.fill(own, value);
+        }
         let key = scalar(key);
-        // A key with an empty value, such as `nodeSelector: {}`, is filled, and not given twice.
-        if let Some((_, own)) = mapping.entries().iter().find(|(name, _)| name.text == key) {
-            let empty = self.text[own.span.start..].starts_with("{}") || self.text[own.span.start..].starts_with("[]");
-            if empty {
-                let inner = flow(value);
-                return self.insert(own.span.start + 1, inner[1..inner.len() - 1].to_owned());
-            }
+        let Some((first, _)) = mapping.entries().first() else {
+            return self.fill(mapping, &json!({ key: value }));
+        };
+        let last = mapping.entries().last().map_or(mapping, |(_, last)| last);
+        if mapping.is_flow() {
+            return self.insert(self.past(last), format!(", {key}: {}", flow(value)));
         }
-        if self.is_flow(mapping) {
-            let end = self.closing(mapping.span.start);
-            let comma = if mapping.entries().is_empty() { "" } else { ", " };
-            return self.insert(end, format!("{comma}{key}: {}", flow(value)));
-        }
-        let Some((last, node)) = mapping.entries().last() else { return };
-        let indent = self.column(last.span.start);
-        let end = self.end_of(last.span.start, indent, !node.items().is_empty());
-        let pad = " ".repeat(indent);
+        let pad = " ".repeat(self.column(first.span.start));
         let text = match value {
             Value::Array(items) => {
                 items.iter().fold(format!("{pad}{key}:\n"), |text, item| format!("{text}{pad}  - {}\n", flow(item)))
@@ -207,20 +245,49 @@ impl Edits<'_> {
             }),
             other => format!("{pad}{key}: {}\n", flow(other)),
         };
-        self.insert(end, text);
+        self.line(last, text);
     }
 
-    fn insert(&mut self, at: usize, text: String) {
-        let line = at > 0 && self.text.as_bytes()[at - 1] != b'\n' && text.ends_with('\n');
-        // A file without a line break at its end.
-        let text = if line { format!("\n{}", text.trim_end_matches('\n')) } else { text };
-        if !self.inserts.contains(&(at, text.clone())) {
-            self.inserts.push((at, text));
+    /// A value in the place of an empty one: `{}`, `[]`, `null`, or nothing after the colon.
+    fn fill(&mut self, empty: &Node, value: &Value) {
+        let text = flow(value);
+        match &empty.value {
+            document::Value::Null if empty.span.start == empty.span.end => {
+                self.insert(self.past(empty), format!(" {text}"));
+            }
+            document::Value::Null => self.edit(Edit { at: empty.span.start..empty.span.end, text }),
+            // Several go into the same brackets, one after the other.
+            _ => {
+                let at = empty.span.end;
+                let inner = &text[1..text.len() - 1];
+                let before = self.list.iter().filter(|edit| edit.at.start == at).map(|edit| edit.text.as_str());
+                match before.map(|text| text.trim_start_matches(", ")).collect::<Vec<_>>().as_slice() {
+                    [] => self.insert(at, inner.to_owned()),
+                    others if others.contains(&inner) => {}
+                    _ => self.insert(at, format!(", {inner}")),
+                }
+            }
         }
     }
 
-    fn is_flow(&self, node: &Node) -> bool {
-        self.text[node.span.start..].starts_with(['{', '['])
+    fn insert(&mut self, at: usize, text: String) {
+        self.edit(Edit { at: at..at, text });
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        if !self.list.contains(&edit) {
+            self.list.push(edit);
+        }
+    }
+
+    /// Lines after the last one of a node.
+    fn line(&mut self, last: &Node, text: String) {
+        let past = self.past(last);
+        match self.text[past..].find('\n') {
+            Some(newline) => self.insert(past + newline + 1, text),
+            // A file without a line break at its end.
+            None => self.insert(self.text.len(), format!("\n{}", text.trim_end_matches('\n'))),
+        }
     }
 
     /// The column of a byte in its line, in bytes: what indents a line is spaces.
@@ -228,44 +295,56 @@ impl Edits<'_> {
         byte - self.text[..byte].rfind('\n').map_or(0, |newline| newline + 1)
     }
 
-    /// The `-` before an item.
+    /// The `-` before an item: in its line, or in one before it, with nothing but comments in between.
     fn dash(&self, item: usize) -> usize {
-        self.text[..item].rfind('-').unwrap_or(item)
-    }
-
-    /// The first byte after an entry that begins at a byte of this column: its lines are those that are indented more, and,
-    /// for a list under its key, those of its items in the same column.
-    fn end_of(&self, start: usize, column: usize, list: bool) -> usize {
-        let line_end = |from: usize| self.text[from..].find('\n').map_or(self.text.len(), |at| from + at + 1);
-        let mut end = line_end(start);
-        let mut at = end;
-        while at < self.text.len() {
-            let next = line_end(at);
-            let line = &self.text[at..next];
+        let mut end = item;
+        loop {
+            let start = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = &self.text[start..item];
             let indent = line.len() - line.trim_start_matches(' ').len();
-            let blank = line.trim().is_empty() || line.trim_start().starts_with('#');
-            let inside = indent > column
-                || list && indent == column && line[indent..].starts_with('-') && !line.starts_with("---");
-            match (blank, inside) {
-                (true, _) => {}
-                (false, true) => end = next,
-                (false, false) => break,
+            if line[indent..].starts_with('-') || start == 0 {
+                return start + indent;
             }
-            at = next;
+            end = start - 1;
         }
-        end
     }
 
-    /// The bracket that closes the one at a byte.
-    fn closing(&self, start: usize) -> usize {
-        let (mut depth, mut quote) = (0_usize, None);
-        for (at, character) in self.text[start..].char_indices() {
-            match (quote, character) {
-                (Some(open), _) if open == character => quote = None,
-                (None, '"' | '\'') => quote = Some(character),
-                (None, '{' | '[') => depth += 1,
-                (None, '}' | ']') if depth == 1 => return start + at,
-                (None, '}' | ']') => depth -= 1,
+    fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.faults.is_empty() && self.alias.is_none()
+    }
+
+    /// What comes of an alias has the place of the alias, `*name`.
+    fn is_alias(&self, span: Span) -> bool {
+        self.text[span.start..].starts_with('*')
+    }
+
+    /// The byte after a node.
+    fn past(&self, node: &Node) -> usize {
+        let last = match &node.value {
+            document::Value::List(_) | document::Value::Map(_) if self.is_alias(node.span) => return node.span.end,
+            document::Value::List(items) => items.last(),
+            document::Value::Map(entries) => entries.last().map(|(_, last)| last),
+            document::Value::Null => {
+                let colon = &self.text[node.span.end..];
+                return node.span.end + usize::from(colon.starts_with(':'));
+            }
+            // A block scalar's place goes on to what comes next.
+            document::Value::Text(_) | document::Value::Other(_) => {
+                return node.span.start + self.text[node.span.start..node.span.end].trim_end().len();
+            }
+        };
+        let inside = last.map_or(node.span.end, |last| self.past(last));
+        if node.is_flow() { self.bracket(inside) + 1 } else { inside }
+    }
+
+    /// The bracket that comes after a byte, with nothing but commas and comments in between.
+    fn bracket(&self, from: usize) -> usize {
+        let mut comment = false;
+        for (at, character) in self.text[from..].char_indices() {
+            match character {
+                '\n' => comment = false,
+                '#' => comment = true,
+                '}' | ']' if !comment => return from + at,
                 _ => {}
             }
         }
@@ -276,19 +355,36 @@ impl Edits<'_> {
     /// it belongs to what ends there; then in their order.
     fn applied(mut self) -> String {
         let mut text = self.text.to_owned();
-        self.inserts.reverse();
-        self.inserts.sort_by_key(|(at, insert)| (std::cmp::Reverse(*at), depth(insert)));
-        for (at, insert) in self.inserts {
-            text.insert_str(at, &insert);
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        self.list.reverse();
+        self.list.sort_by_key(|edit| (std::cmp::Reverse(edit.at.start), depth(&edit.text)));
+        for edit in self.list {
+            text.replace_range(edit.at, &edit.text.replace('\n', newline));
         }
         text
     }
 }
 
-/// How deep a line is: its indentation, and an item of a list is deeper than a key in the same column.
-fn depth(line: &str) -> (usize, bool) {
-    let text = line.trim_start();
-    (line.trim_start_matches('\n').len() - text.len(), text.starts_with("- "))
+/// A mount of another volume at the place where the bucket would be.
+fn taken(other: &Node) -> (Fault, Span) {
+    let path = other.get("mountPath");
+    let message = format!(
+        "`{}` has another volume already, `{}`, and the bucket would be mounted there",
+        path.text().unwrap_or_default(),
+        other.get("name").text().unwrap_or_default()
+    );
+    (Fault::new(&code::POD_REFUSED, message, "remove this mount and its volume, or mount it elsewhere"), path.span)
+}
+
+/// How deep a text is: the rest of a line deepest of all, then lines by their indentation, and an item of a list is deeper
+/// than a key in the same column.
+fn depth(text: &str) -> (usize, bool) {
+    if !text.contains('\n') {
+        return (usize::MAX, true);
+    }
+    let line = text.trim_start_matches('\n');
+    let content = line.trim_start();
+    (line.len() - content.len(), content.starts_with("- "))
 }
 
 /// The name of a volume that is the same directory or claim.

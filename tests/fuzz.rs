@@ -191,12 +191,8 @@ fn pods(source: &Source) {
     }
     let side = Side::of(&loaded.plan.classes[0]);
     if let Ok(Ok(text)) = s3boot::pair::paired(source, &side) {
-        let again = document::read(Source::new("paired.yaml", &text))
-            .map(|_| s3boot::pair::paired(&Source::new("paired.yaml", &text), &side));
-        match again {
-            Ok(Ok(Ok(again))) => assert_eq!(again, text, "pairing twice is not pairing once"),
-            // The command reads what it made before anyone sees it, and says that it is no YAML.
-            Err(_) => {}
+        match s3boot::pair::paired(&Source::new("paired.yaml", &text), &side) {
+            Ok(Ok(again)) => assert_eq!(again, text, "pairing twice is not pairing once"),
             other => panic!("what was paired cannot be paired again: {other:?}\n{text}"),
         }
     }

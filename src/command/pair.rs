@@ -51,12 +51,21 @@ fn refused(faults: Vec<Diagnostic>) -> Outcome {
     Outcome::Findings
 }
 
-/// What keeps the pods from landing on their class, although they have its pairing: selectors of their own.
+/// What keeps the pods from their buckets, although they have the pairing: selectors and volumes of their own.
 fn still_wrong(plan: &Plan, source: &Source, text: &str) -> Result<Vec<Diagnostic>> {
     let documents = document::read(Source::new(source.path.clone(), text))?;
     let world = World::of(Some(plan), &[]).map_err(|fault| anyhow::anyhow!("{}", fault.fault.message))?;
     let findings = world.landings(&documents).into_iter().flat_map(|landing| landing.findings);
-    let of_landing = [&code::POD_STUCK, &code::POD_ESCAPES, &code::POD_REFUSED, &code::POD_NODE_NAME];
+    let of_landing = [
+        &code::POD_STUCK,
+        &code::POD_ESCAPES,
+        &code::POD_REFUSED,
+        &code::POD_NODE_NAME,
+        &code::SELECTOR_TWICE,
+        &code::MOUNT_ONE_ROLE,
+        &code::HOST_PATH_MOUNT_POINT,
+        &code::HOST_PATH_CREATE,
+    ];
     let is_of_landing = |finding: &Diagnostic| of_landing.iter().any(|code| code.name == finding.fault.code.name);
     Ok(findings.filter(is_of_landing).collect())
 }

@@ -179,6 +179,25 @@ impl Node {
         self.entries().iter().find(|(name, _)| name.text == key).map_or(self.span, |(name, _)| name.span)
     }
 
+    /// Whether it is in brackets: a block has no bytes of its own.
+    #[must_use]
+    pub const fn is_flow(&self) -> bool {
+        matches!(self.value, Value::List(_) | Value::Map(_)) && self.span.end > self.span.start
+    }
+
+    /// Whether it has all that another has, and perhaps more: more keys, more items at the end of its lists.
+    #[must_use]
+    pub fn has(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (_, Value::Null) => true,
+            (Value::Map(_), Value::Map(entries)) => entries.iter().all(|(key, old)| self.get(&key.text).has(old)),
+            (Value::List(items), Value::List(old)) => {
+                items.len() >= old.len() && items.iter().zip(old).all(|(item, old)| item.has(old))
+            }
+            (own, other) => own == other,
+        }
+    }
+
     fn shift(&mut self, by: usize) {
         let shift = |span: &mut Span| {
             span.start += by;
