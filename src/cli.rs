@@ -319,8 +319,8 @@ pub enum Picture {
 /// `s3boot which`.
 #[derive(Debug, Args)]
 pub struct Which {
-    /// The manifest, with `--nodeclass`.
-    #[arg(short, long, default_value = "s3boot.yaml", value_name = "FILE")]
+    /// The manifest of the class.
+    #[arg(short, long, default_value = "s3boot.yaml", value_name = "FILE", requires = "class")]
     pub file: PathBuf,
     /// Ask for what this class of the manifest needs, as far as it tells.
     #[arg(long = "nodeclass", visible_alias = "class", value_name = "NAME")]

@@ -289,7 +289,7 @@ pub static FAMILIES: &[Family] = &[
         name: "bottlerocket",
         title: "Bottlerocket",
         host: Can::No {
-            why: "it has no shell and no package manager, and a container that runs at boot must end before kubelet starts",
+            why: "Bottlerocket has no shell and no package manager, and a container that runs at boot must end before kubelet starts",
             instead: HOST_ELSEWHERE,
         },
         csi: Can::Yes(()),

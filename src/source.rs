@@ -5,8 +5,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The largest text that is read, in bytes. A manifest of 1,000 classes has about half a MiB.
+/// The largest manifest or template that is read, in bytes. A manifest of 1,000 classes has about half a MiB.
 pub const LIMIT: u64 = 4 * 1024 * 1024;
+
+/// The largest file of a cluster's objects that is read, in bytes. kubectl prints about 13 KiB of a node, with its images.
+pub const OBJECTS_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// A byte range of a [`Source`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -43,24 +46,32 @@ impl Source {
         Self { path: path.into(), text }
     }
 
-    /// Reads a file, or standard input for `-`.
+    /// Reads a manifest or template, or standard input for `-`.
     ///
     /// # Errors
     /// When it cannot be read, is larger than [`LIMIT`], or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_up_to(path, LIMIT)
+    }
+
+    /// Reads a file of at most so many bytes, or standard input for `-`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is larger, or is not UTF-8.
+    pub fn read_up_to(path: &Path, limit: u64) -> Result<Self> {
         if path == Path::new("-") {
-            return Self::take("<stdin>".to_owned(), std::io::stdin().lock());
+            return Self::take("<stdin>".to_owned(), std::io::stdin().lock(), limit);
         }
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-        Self::take(name, file)
+        Self::take(name, file, limit)
     }
 
-    fn take(path: String, from: impl Read) -> Result<Self> {
+    fn take(path: String, from: impl Read, limit: u64) -> Result<Self> {
         let mut bytes = Vec::new();
-        from.take(LIMIT + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {path}"))?;
-        if bytes.len() as u64 > LIMIT {
-            bail!("{path} is larger than {} MiB, which no manifest is: is it the right file?", LIMIT / 1024 / 1024);
+        from.take(limit + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {path}"))?;
+        if bytes.len() as u64 > limit {
+            bail!("{path} is larger than {} MiB: is it the right file?", limit / 1024 / 1024);
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(path, &text)),

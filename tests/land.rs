@@ -299,3 +299,26 @@ proptest! {
         prop_assert!(Place::read(&documents(&yaml(&[pool]))[0]).is_ok_and(|place| place.is_some()));
     }
 }
+
+/// kubectl prints the images of every node: 500 nodes are more text than any manifest, and more values than a reader of
+/// manifests takes.
+#[test]
+fn a_large_cluster_is_read() {
+    let image = json!({"names": ["registry.example.com/image@sha256:".to_owned() + &"a".repeat(64)], "sizeBytes": 1});
+    let node = |at: usize| {
+        json!({
+            "apiVersion": "v1", "kind": "Node",
+            "metadata": {"name": format!("node-{at}"), "labels": {"s3boot.dev/class": "other"}},
+            "spec": {"taints": [{"key": "s3boot.dev/class", "value": "other", "effect": "NoSchedule"}]},
+            "status": {"images": vec![image.clone(); 150]}
+        })
+    };
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": (0..500).map(node).collect::<Vec<_>>()}).to_string();
+    assert!(list.len() > 5 << 20);
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("nodes.json");
+    fs::write(&file, list).expect("written");
+    let pod = "kind: Pod\nmetadata: {name: a}\nspec: {tolerations: [{operator: Exists}], containers: [{name: c}]}\n";
+    let run = s3boot_with_input(&root(), &["land", "--nodes", file.to_str().expect("UTF-8"), "-"], pod.as_bytes());
+    assert_eq!(run.success().text(), "default/a: may land on 500 of 500\n");
+}

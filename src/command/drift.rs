@@ -8,7 +8,7 @@ use crate::diagnostic::render::Format;
 use crate::drift::{self, LiveTemplate, Objects, Pair};
 use crate::manifest::NodesFrom;
 use crate::plan::Class;
-use crate::source::Source;
+use crate::source::{OBJECTS_LIMIT, Source};
 use crate::target::karpenter::Karpenter;
 use crate::target::{Target as _, node_group};
 use crate::userdata::decode;
@@ -45,7 +45,7 @@ pub(super) fn compared(arguments: &Drift, format: Format) -> Result<Outcome> {
     }
     let mut objects = Objects::default();
     for file in &arguments.cluster {
-        let source = Source::read(file)?;
+        let source = Source::read_up_to(file, OBJECTS_LIMIT)?;
         objects.read(&source.text).map_err(|error| error.context(source.path.clone()))?;
     }
     if arguments.decode {

@@ -7,7 +7,7 @@ use crate::diagnostic::render::{Format, drawings, entries, render};
 use crate::diagnostic::{Report, Severity};
 use crate::land::document::{self, Document};
 use crate::land::{Landing, World};
-use crate::source::Source;
+use crate::source::{OBJECTS_LIMIT, Source};
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
 pub(super) fn documents(files: &[PathBuf]) -> Result<Vec<Document>> {
     let mut documents = Vec::new();
     for file in files {
-        documents.extend(document::read(Source::read(file)?)?);
+        documents.extend(document::read(Source::read_up_to(file, OBJECTS_LIMIT)?)?);
     }
     Ok(documents)
 }

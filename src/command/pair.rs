@@ -6,7 +6,7 @@ use crate::diagnostic::render::{Format, drawings};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::land::{World, code, document};
 use crate::plan::Plan;
-use crate::source::Source;
+use crate::source::{OBJECTS_LIMIT, Source};
 use crate::target::pod::Side;
 use crate::{output, pair, select};
 use anyhow::{Result, bail};
@@ -15,7 +15,7 @@ use std::path::Path;
 pub(super) fn written(arguments: &Pair, format: Format) -> Result<Outcome> {
     let Some(loaded) = loaded(&arguments.file, format)? else { return Ok(Outcome::Findings) };
     let class = select(&loaded.plan, std::slice::from_ref(&arguments.class))?[0];
-    let source = Source::read(&arguments.pods)?;
+    let source = Source::read_up_to(&arguments.pods, OBJECTS_LIMIT)?;
     let text = match pair::paired(&source, &Side::of(class))? {
         Ok(text) => text,
         Err(faults) => return Ok(refused(faults)),

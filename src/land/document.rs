@@ -226,11 +226,15 @@ pub fn read(source: Source) -> Result<Vec<Document>> {
         if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
             continue;
         }
-        let options = serde_saphyr::options! { with_snippet: false };
+        // A text has no more values than bytes, but by aliases, which have limits of their own.
+        let budget = serde_saphyr::budget! { max_nodes: text.len(), max_events: 2 * text.len() + 4 };
+        let options = serde_saphyr::options! { with_snippet: false, budget: budget };
         let mut root: Node = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let before = source.text[..start].matches('\n').count();
             let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
-            anyhow!("{}:{}: not YAML: {error}", source.path, before + line)
+            let hint =
+                if text.contains("{{") { "; a template of Helm has to be rendered first: `helm template`" } else { "" };
+            anyhow!("{}:{}: not YAML: {error}{hint}", source.path, before + line)
         })?;
         root.shift(start);
         let is_list = root.get("kind").text().is_some_and(|kind| kind.ends_with("List")) && root.get("items").is_some();
