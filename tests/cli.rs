@@ -100,7 +100,7 @@ fn writing_twice_writes_nothing() {
     let (_guard, output) = rendered("two-teams");
     let again =
         s3boot(&root().join("examples/two-teams"), &["render", "-o", output.to_str().expect("UTF-8")]).success();
-    assert!(again.stderr.starts_with("s3boot: 0 of 25 files written"), "{}", again.stderr);
+    assert!(again.stderr.starts_with("s3boot: 0 of 27 files written"), "{}", again.stderr);
     let check =
         s3boot(&root().join("examples/two-teams"), &["render", "--check", "-o", output.to_str().expect("UTF-8")])
             .success();
@@ -156,7 +156,7 @@ fn what_is_no_longer_rendered_is_stale() {
     let text = fs::read_to_string(root().join("examples/two-teams/s3boot.yaml")).expect("readable");
     let fewer = text.split("  - name: team-growth").next().expect("a part").to_owned();
     let run = s3boot_with_input(&root(), &["render", "-f", "-", "-o", path], fewer.as_bytes()).success();
-    assert_eq!(run.stderr.matches("is stale").count(), 12, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("is stale").count(), 13, "{}", run.stderr);
     assert!(output.join("team-growth/nodepool.yaml").exists(), "s3boot deletes nothing");
     s3boot_with_input(&root(), &["render", "-f", "-", "-o", path, "--check"], fewer.as_bytes()).failure(1);
     let diff = s3boot_with_input(&root(), &["diff", "-f", "-", "-o", path], fewer.as_bytes()).failure(1);
@@ -223,7 +223,7 @@ fn a_thousand_classes_render() {
         thousand().as_bytes(),
     )
     .success();
-    assert_eq!(run.stderr, format!("s3boot: 12001 of 12001 files written to {}\n", output.display()));
+    assert_eq!(run.stderr, format!("s3boot: 13001 of 13001 files written to {}\n", output.display()));
     let faults = thousand().replace("preset: dataset", "preset: dataset, prefix: x");
     let run = s3boot_with_input(&root(), &["render", "-f", "-"], faults.as_bytes()).failure(1);
     assert!(run.stderr.ends_with("1000 errors; nothing was written. `s3boot explain CODE` tells more.\n"));

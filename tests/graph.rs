@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{judge, root, s3boot, verdict};
+use common::{judge, root, s3boot, s3boot_with_input, verdict};
 use std::fs;
 
 fn drawn(picture: &str) -> String {
@@ -35,17 +35,34 @@ fn what_escapes_is_seen() {
     assert!(!page.contains("<script") && !page.contains("https://"));
 }
 
+/// A manifest of 40 classes, with a prefix that every form has to quote.
+fn many() -> String {
+    let many: String = (0..40)
+        .map(|number| format!("  - {{name: c{number}, ami: al2023@v20260724, mounts: [{{name: m, bucket: acme-{number}, prefix: \"a&b<c/\"}}]}}\n"))
+        .collect();
+    format!("cluster: {{name: a, region: us-west-2, node-role: n, discovery: {{a: b}}}}\nclasses:\n{many}")
+}
+
+/// Graphviz draws every box and arrow.
+#[test]
+fn graphviz_draws_it() {
+    let Some(mut dot) = judge("dot") else { return };
+    let picture = s3boot_with_input(&root(), &["graph", "-f", "-", "--as", "dot"], many().as_bytes()).success();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    for (text, boxes) in [(picture.text().to_owned(), 80), (drawn("dot"), 8)] {
+        fs::write(file.path(), &text).expect("written");
+        let said = verdict(dot.arg("-Tsvg").arg(file.path()));
+        dot = judge("dot").expect("as before");
+        assert_eq!(said.matches("class=\"node\"").count(), boxes, "{text}");
+        assert!(said.contains("39/a&amp;b&lt;c/") || boxes < 80, "{said}");
+    }
+}
+
 /// Well-formed, also with 40 classes, and in time.
 #[test]
 fn the_picture_is_xml() {
     let Some(_) = judge("python3") else { return };
-    let many: String = (0..40)
-        .map(|number| format!("  - {{name: c{number}, ami: al2023@v20260724, mounts: [{{name: m, bucket: acme-{number}, prefix: \"a&b<c/\"}}]}}\n"))
-        .collect();
-    let manifest =
-        format!("cluster: {{name: a, region: us-west-2, node-role: n, discovery: {{a: b}}}}\nclasses:\n{many}");
-    let arguments = ["graph", "-f", "-", "--as", "svg"];
-    let picture = common::s3boot_with_input(&root(), &arguments, manifest.as_bytes()).success();
+    let picture = s3boot_with_input(&root(), &["graph", "-f", "-", "--as", "svg"], many().as_bytes()).success();
     let file = tempfile::NamedTempFile::new().expect("a file");
     for text in [picture.text().to_owned(), drawn("svg")] {
         fs::write(file.path(), text).expect("written");

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{examples, files, root, s3boot, s3boot_with_input};
-use serde_json::Value;
+use common::{examples, files, judge, root, s3boot, s3boot_with_input, verdict};
+use serde_json::{Value, json};
 use std::fs;
 
 /// The rendered files with pods of every example: manifest, path, text.
@@ -16,7 +16,7 @@ fn rendered() -> Vec<(String, String, String)> {
         s3boot(&root(), &["render", "-f", &manifest, "-o", output]).success();
         for (path, content) in files(directory.path()) {
             let of_pods = path.contains("/spark/") || path.contains("/pods/");
-            let skip = ["fragment.yaml", "kustomization.yaml", ".conf", ".json"];
+            let skip = ["fragment.yaml", "kustomization.yaml", "pairing.yaml", ".conf", ".json"];
             if of_pods && !skip.iter().any(|end| path.ends_with(end)) {
                 found.push((manifest.clone(), path, String::from_utf8(content).expect("UTF-8")));
             }
@@ -136,4 +136,91 @@ fn jars_are_named_one_by_one() {
     assert_eq!(submitter["jobsubmitter.node.selector.s3boot.dev/class"], "c");
     assert_eq!(submitter["jobsubmitter.node.toleration.s3boot.dev/class"], "c");
     assert_eq!(submitter["jobsubmitter.node.toleration.s3boot.dev/class.effect"], "NoSchedule");
+}
+
+/// Workloads of every kind with a label, a toleration, containers and volumes of their own.
+fn workloads(label: &Value, namespace: &str) -> Vec<Value> {
+    let spec = json!({
+        "tolerations": [{"key": "example.com/own", "operator": "Exists"}],
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "containers": [{"name": "server", "volumeMounts": [{"name": "own", "mountPath": "/own"}]}, {"name": "side"}],
+        "volumes": [{"name": "own", "emptyDir": {}}]
+    });
+    let template = json!({"spec": spec});
+    let role = json!({"cores": 1, "tolerations": spec["tolerations"]});
+    let spark = json!({"driver": role, "executor": role, "volumes": spec["volumes"]});
+    let ray = json!({"headGroupSpec": {"template": template}, "workerGroupSpecs": [{"groupName": "w", "template": template}]});
+    let kinds = [
+        ("v1", "Pod", spec.clone()),
+        ("apps/v1", "Deployment", json!({"template": template})),
+        ("apps/v1", "StatefulSet", json!({"template": {"spec": {"containers": [{"name": "main"}]}}})),
+        ("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": template}}})),
+        ("sparkoperator.k8s.io/v1beta2", "SparkApplication", spark.clone()),
+        ("sparkoperator.k8s.io/v1beta2", "ScheduledSparkApplication", json!({"template": spark})),
+        ("ray.io/v1", "RayService", json!({"rayClusterConfig": ray})),
+    ];
+    let object = |(version, kind, spec)| {
+        let metadata = json!({"name": "own", "namespace": namespace, "labels": label});
+        json!({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    kinds.into_iter().map(object).collect()
+}
+
+/// A replacement finds a toleration by its key, so two of one key would be one: the component has them in one.
+#[test]
+fn the_component_has_a_toleration_for_each_key() {
+    let manifest = "cluster: {name: a, region: us-west-2, node-role: n, discovery: {a: b}}\nclasses:\n  - name: c\n    ami: al2023@v20260724\n    mounts: [{name: m, bucket: acme-m}]\n    nodes: {taints: [{key: same, value: v, effect: NoSchedule}, {key: same, value: v, effect: NoExecute}, {key: differs, effect: NoSchedule}, {key: differs, value: w, effect: NoExecute}]}\n";
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = directory.path().to_str().expect("UTF-8");
+    s3boot_with_input(&root(), &["render", "-f", "-", "--target", "pod", "-o", output], manifest.as_bytes()).success();
+    let text = fs::read_to_string(directory.path().join("c/pods/pairing.yaml")).expect("readable");
+    let pairing: Value = serde_yaml::from_str(&text).expect("YAML");
+    let expected = json!([
+        {"key": "s3boot.dev/class", "operator": "Equal", "value": "c", "effect": "NoSchedule"},
+        {"key": "same", "operator": "Equal", "value": "v"},
+        {"key": "differs", "operator": "Exists"},
+    ]);
+    assert_eq!(pairing["tolerations"], expected);
+}
+
+/// kustomize itself pairs what has the label of the class, and all that the workloads had stays.
+#[test]
+fn the_component_pairs_any_workload() {
+    let Some(mut kubectl) = judge("kubectl") else { return };
+    for (example, class, namespace) in [
+        ("spark-jars", "spark-jars", "default"),
+        ("two-teams", "team-fraud", "default"),
+        ("model-weights", "llama", "inference"),
+        ("csi", "team-red", "red-dev"),
+    ] {
+        let manifest = format!("examples/{example}/s3boot.yaml");
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| directory.path().join(name);
+        let output = directory.path().to_str().expect("UTF-8");
+        s3boot(&root(), &["render", "-f", &manifest, "--nodeclass", class, "--target", "pod", "-o", output]).success();
+        let pairing = fs::read_to_string(path(&format!("{class}/pods/pairing.yaml"))).expect("readable");
+        let pairing: Value = serde_yaml::from_str(&pairing).expect("YAML");
+        let own = workloads(&pairing["nodeSelector"], namespace);
+        let mut documents = own.iter().map(|document| format!("---\n{document}\n")).collect::<String>();
+        documents +=
+            "---\n{apiVersion: v1, kind: Pod, metadata: {name: without-label}, spec: {containers: [{name: c}]}}\n";
+        fs::write(path("own.yaml"), documents).expect("written");
+        let kustomization = format!("resources: [own.yaml]\ncomponents: [{class}/pods]\n");
+        fs::write(path("kustomization.yaml"), kustomization).expect("written");
+        let paired = verdict(kubectl.arg("kustomize").arg(directory.path()));
+        kubectl = judge("kubectl").expect("as before");
+        let run = s3boot_with_input(&root(), &["land", "-f", &manifest, "-"], paired.as_bytes()).success();
+        let (other, lands): (Vec<_>, Vec<_>) = run.text().lines().partition(|line| line.contains("without-label"));
+        assert_eq!((other.len(), lands.len()), (1, 10), "{}", run.text());
+        assert!(
+            lands.iter().all(|line| line.ends_with(&format!(": lands only on {class}"))),
+            "{example}: {}",
+            run.text()
+        );
+        assert!(other[0].ends_with("needs no bucket of these classes"), "{}", other[0]);
+        assert_eq!(paired.matches("example.com/own").count(), 9, "{paired}");
+        assert!(!paired.contains("kind: Pairing"), "{paired}");
+        let mounted = paired.matches("mountPath: /own").count();
+        assert_eq!(mounted, 5, "{paired}");
+    }
 }

@@ -10,9 +10,9 @@ use crate::plan::{Class, Taint};
 use k8s_openapi::api::core::v1::{
     Container, HostPathVolumeSource, PersistentVolumeClaimVolumeSource, Toleration, Volume, VolumeMount,
 };
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+mod kustomize;
 mod models;
 
 /// The patch.
@@ -136,46 +136,11 @@ impl Target for Pod {
 
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
         let class = context.class;
-        let mut tree = object::file(class, "pods/kustomization.yaml", &[object::value(&component(class))?])?;
+        let mut tree = object::file(class, "pods/kustomization.yaml", &[object::value(&kustomize::component(class))?])?;
+        tree.merge(object::file(class, "pods/pairing.yaml", &[object::value(&kustomize::pairing(class))?])?);
         for (file, document) in models::examples(class) {
             tree.merge(object::file(class, &format!("pods/{file}"), &[object::value(&document)?])?);
         }
         Ok(tree)
     }
-}
-
-/// Kinds of workloads, their API groups, and where their pods are.
-const KINDS: &[(&str, &str, &str)] = &[
-    ("", "Pod", ""),
-    ("apps", "Deployment", "template"),
-    ("apps", "StatefulSet", "template"),
-    ("batch", "Job", "template"),
-    ("batch", "CronJob", "jobTemplate/spec/template"),
-];
-
-/// Objects with the label of the class get it, as their own label: `s3boot.dev/class: spark-jars`. A patch of this kind merges
-/// volumes by their names, and containers too: so the container that reads is `main`.
-fn component(class: &Class) -> Value {
-    let label: Vec<_> = class.pairing.label().iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let patches: Vec<_> = KINDS.iter().map(|kind| patch(class, kind, &label.join(","))).collect();
-    json!({"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": patches})
-}
-
-fn patch(class: &Class, (group, kind, path): &(&str, &str, &str), label: &str) -> Value {
-    let side = Side::of(class);
-    let pod = json!({"spec": {
-        "nodeSelector": side.node_selector,
-        "tolerations": side.tolerations,
-        "containers": [{"name": "main", "volumeMounts": side.mounts}],
-        "volumes": side.volumes,
-    }});
-    let nested = path.rsplit('/').filter(|key| !key.is_empty()).fold(pod, |inner, key| json!({ key: inner }));
-    let body = if path.is_empty() { nested } else { json!({"spec": nested}) };
-    let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
-    let mut document = json!({"apiVersion": version, "kind": kind, "metadata": {"name": "any"}});
-    for (key, value) in body.as_object().into_iter().flatten() {
-        document[key] = value.clone();
-    }
-    let text = crate::yaml::write(&document).expect("objects of Kubernetes are YAML");
-    json!({"target": {"group": group, "version": "v1", "kind": kind, "labelSelector": label}, "patch": text})
 }
