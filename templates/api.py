@@ -1,5 +1,5 @@
-"""Asks the API server, on the host. api.py lift NODE KEY; api.py deleted NAMESPACE DAEMONSET.
-Comes with open files: 4 the certificates, 5 the token."""
+"""Asks the API server, on the host. api.py lift NODE KEY; api.py deleted NAMESPACE DAEMONSET: exit code 0 where it is deleted,
+3 where it is not, 4 where one may not ask, 1 where there is no answer. Comes with open files: 4 the certificates, 5 the token."""
 import json
 import os
 import ssl
@@ -38,11 +38,13 @@ def deleted():
     try:
         found = call("/apis/apps/v1/namespaces/%s/daemonsets/%s" % (scope, name))
     except urllib.error.HTTPError as error:
-        return error.code == 404
-    return "deletionTimestamp" in found["metadata"]
+        if error.code in (401, 403, 404):
+            return 0 if error.code == 404 else 4
+        raise
+    return 0 if "deletionTimestamp" in found["metadata"] else 3
 
 
 try:
-    sys.exit(0 if verb == "lift" and lift() is None or verb == "deleted" and deleted() else 1)
+    sys.exit(lift() if verb == "lift" else deleted())
 except OSError as error:
     sys.exit("s3boot: the API server: %s" % error)

@@ -10,18 +10,33 @@ on_host() { host /bin/bash -s "$@" </s3boot/host.sh; }
 {# The API is asked by the host's Python: the token, the certificates and the program come as open files. #}
 api() { S=/var/run/secrets/kubernetes.io/serviceaccount; host /usr/bin/python3 -I /dev/fd/3 "$@" 3</s3boot/api.py 4<$S/ca.crt 5<$S/token; }
 {% endif %}
-ended() {
 {% if on_delete %}
-if api deleted {{ namespace }} {{ name }}; then on_host remove; else echo "s3boot: the mounts stay"; fi
-{% else %}
-echo "s3boot: the mounts stay"
-{% endif %}
-exit 0
+could_ask=
+ask() { api deleted {{ namespace }} {{ name }}; }
+{# Who deletes all at once, or the namespace, takes the ServiceAccount before the pod has ended. So a refusal is a deletion
+   too, but only of what could ask before, and for 20 s: an API server that starts refuses what it will allow. #}
+gone() {
+for _ in 1 2 3 4 5 6 7; do
+ask; case $? in
+0) return 0;;
+4) [ -n "$could_ask" ] || return 1;;
+*) return 1;;
+esac
+sleep 3
+done
 }
+ended() { if gone; then on_host remove; else echo "s3boot: the mounts stay"; fi; exit 0; }
+{% else %}
+ended() { echo "s3boot: the mounts stay"; exit 0; }
+{% endif %}
 trap ended TERM INT
 nap() { sleep "$1" & wait $!; }
 until copy node.sh && copy mounts && on_host apply; do nap 10; done
 {% if lift_key is string %}
 until host /usr/local/bin/s3boot-status >/dev/null 2>&1 && api lift "$NODE_NAME" {{ lift_key }}; do nap 3; done
+{% endif %}
+{% if on_delete %}
+until ask; [ $? = 3 ]; do nap 10; done
+could_ask=yes
 {% endif %}
 while :; do nap 3600; done

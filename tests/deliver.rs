@@ -53,6 +53,65 @@ fn kubernetes_refuses_what_is_wrong() {
     }
 }
 
+/// What the API server makes of an update by a pod of the `DaemonSet`: the policy's expressions, evaluated.
+fn admitted(policy: &Value, user: &str, node: &str, old: &Value, new: &Value) -> bool {
+    let mut context = cel::Context::default();
+    let extra = json!({"authentication.kubernetes.io/node-name": [node]});
+    let request = json!({"userInfo": {"username": user, "extra": extra}});
+    for (name, value) in [("request", &request), ("oldObject", old), ("object", new)] {
+        context.add_variable(name, value).expect("JSON is CEL");
+    }
+    let run = |context: &cel::Context<'_, '_>, expression: &Value| {
+        let text = expression.as_str().expect("an expression");
+        let program = cel::Program::compile(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        program.execute(context).unwrap_or_else(|error| panic!("{text}: {error}"))
+    };
+    let list = |key: &str| policy["spec"][key].as_array().expect("a list").clone();
+    if list("matchConditions").iter().any(|one| run(&context, &one["expression"]) == cel::Value::Bool(false)) {
+        return true;
+    }
+    let variables: std::collections::HashMap<_, _> = (list("variables").iter())
+        .map(|one| (one["name"].as_str().expect("a name").to_owned(), run(&context, &one["expression"])))
+        .collect();
+    context.add_variable_from_value("variables", variables);
+    list("validations").iter().all(|one| run(&context, &one["expression"]) == cel::Value::Bool(true))
+}
+
+/// RBAC lets the pods patch all nodes with all that is in them; the policy leaves them one taint of their own node.
+#[test]
+fn pods_of_the_daemonset_lift_their_taint_and_no_more() {
+    let is_policy = |(_, document): &(String, Value)| document["kind"] == "ValidatingAdmissionPolicy";
+    let (_, policy) = documents("daemonset.yaml").into_iter().find(is_policy).expect("a policy");
+    let own = json!({"key": "s3boot.dev/not-mounted", "effect": "NoSchedule"});
+    let class = json!({"key": "s3boot.dev/class", "value": "reports", "effect": "NoSchedule"});
+    let node = |taints: Value| json!({"metadata": {"name": "here", "labels": {"a": "b"}}, "spec": {"taints": taints, "providerID": "x"}});
+    let pod = "system:serviceaccount:s3boot:s3boot-reports";
+    let before = node(json!([own, class]));
+    let with = |path: &str, value: Value| {
+        let mut node = node(json!([class]));
+        *node.pointer_mut(path).expect("there") = value;
+        node
+    };
+    let mut untainted = node(json!([]));
+    untainted["spec"].as_object_mut().expect("a mapping").remove("taints");
+    let mut cordoned = node(json!([class]));
+    cordoned["spec"]["unschedulable"] = json!(true);
+    for (what, user, at, old, new, expected) in [
+        ("its taint", pod, "here", &before, &node(json!([class])), true),
+        ("its only taint", pod, "here", &node(json!([own])), &untainted, true),
+        ("nothing", pod, "here", &before, &before, true),
+        ("another node", pod, "there", &before, &node(json!([class])), false),
+        ("the taint of the class", pod, "here", &before, &node(json!([own])), false),
+        ("all taints", pod, "here", &before, &untainted, false),
+        ("a new taint", pod, "here", &node(json!([class])), &before, false),
+        ("a label", pod, "here", &before, &with("/metadata/labels/a", json!("c")), false),
+        ("a cordon", pod, "here", &before, &cordoned, false),
+        ("somebody else", "system:node:there", "there", &before, &untainted, true),
+    ] {
+        assert_eq!(admitted(&policy, user, at, old, new), expected, "{what}");
+    }
+}
+
 fn provider() -> Option<std::process::Command> {
     let mut python = python()?;
     let Some(wheel) = std::env::var_os("S3BOOT_PROVIDER_WHEEL") else {

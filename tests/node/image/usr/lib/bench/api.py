@@ -1,6 +1,7 @@
 """An API server on 127.0.0.1:6443 with one node and perhaps a DaemonSet: what the pod of a DaemonSet asks for, and no more.
 The node is /run/bench/api/node.json; the DaemonSet is there while /run/bench/api/daemonset is; each request is a line in
-/run/bench/api/log. A patch whose test fails is refused, as by the real one; so is a token that is not the pod's."""
+/run/bench/api/log. A patch whose test fails is refused, as by the real one; so is a token that is not the pod's, and every one while
+/run/bench/api/refuse is there: its ServiceAccount is gone."""
 import http.server, json, os, ssl
 
 STATE = "/run/bench/api"
@@ -29,7 +30,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def do_GET(self):
-        if self.headers["Authorization"] != "Bearer the-token":
+        if self.headers["Authorization"] != "Bearer the-token" or os.path.exists(f"{STATE}/refuse"):
             return self.answer(401, {})
         if self.path == "/api/v1/nodes/ip-10-0-2-15":
             return self.answer(200, node())
