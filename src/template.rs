@@ -29,8 +29,9 @@ pub static BUILT_IN: &[(&str, &str)] = &[
     ("node.sh", include_str!("../templates/node.sh")),
     ("objects.tf", include_str!("../templates/objects.tf")),
     ("pod.sh", include_str!("../templates/pod.sh")),
-    ("volumes.tf", include_str!("../templates/volumes.tf")),
     ("s3boot.tf", include_str!("../templates/s3boot.tf")),
+    ("trust.tf", include_str!("../templates/trust.tf")),
+    ("volumes.tf", include_str!("../templates/volumes.tf")),
 ];
 
 /// Templates by name.

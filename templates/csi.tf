@@ -14,37 +14,9 @@ data "aws_iam_openid_connect_provider" "s3boot" {
 {% if has_driver_role %}
 # Every class with `credentials: driver` attaches its policy to this role.
 data "aws_iam_policy_document" "s3boot_csi_driver" {
-{% if identity == "irsa" %}
-  statement {
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-
-    principals {
-      type        = "Federated"
-      identifiers = [data.aws_iam_openid_connect_provider.s3boot.arn]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = join(":", [trimprefix(data.aws_iam_openid_connect_provider.s3boot.url, "https://"), "sub"])
-      values   = ["system:serviceaccount:kube-system:s3-csi-driver-sa"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = join(":", [trimprefix(data.aws_iam_openid_connect_provider.s3boot.url, "https://"), "aud"])
-      values   = ["sts.amazonaws.com"]
-    }
-  }
-{% else %}
-  statement {
-    actions = ["sts:AssumeRole", "sts:TagSession"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["pods.eks.amazonaws.com"]
-    }
-  }
-{% endif %}
+{% with subjects = ["system:serviceaccount:kube-system:s3-csi-driver-sa"] %}
+{% include "trust.tf" %}
+{% endwith %}
 }
 
 resource "aws_iam_role" "s3boot_csi_driver" {

@@ -3,8 +3,9 @@ data "aws_iam_role" {{ variable }} {
   name = var.{{ variable | identifier }}.node_role
 }
 
-{% for term in subnets %}
-data "aws_subnets" "{{ variable | identifier }}_{{ loop.index }}" {
+{% for kind, terms in [["aws_subnets", subnets], ["aws_security_groups", security_groups]] %}
+{% for term in terms %}
+data {{ kind }} "{{ variable | identifier }}_{{ loop.index }}" {
 {% for filter in term %}
   filter {
     name   = {{ filter.name }}
@@ -17,19 +18,6 @@ data "aws_subnets" "{{ variable | identifier }}_{{ loop.index }}" {
 }
 
 {% endfor %}
-{% for term in security_groups %}
-data "aws_security_groups" "{{ variable | identifier }}_{{ loop.index }}" {
-{% for filter in term %}
-  filter {
-    name   = {{ filter.name }}
-    values = {{ filter.values }}
-  }
-{% if not loop.last %}
-
-{% endif %}
-{% endfor %}
-}
-
 {% endfor %}
 resource "aws_launch_template" {{ variable }} {
   name                   = {{ launch_template }}
