@@ -218,6 +218,41 @@ fn eksctl_takes_the_node_groups() {
     }
 }
 
+/// What eksctl's `validateNodeGroupBase` and `ValidateManagedNodeGroup` refuse, and no schema says.
+#[test]
+fn eksctl_refuses_none_of_the_node_groups() {
+    let manifest = |zones: &str| {
+        format!(
+            "cluster: {{name: a, region: us-west-2, node-role: n, subnets: [{{id: subnet-0123456789abcdef0}}, {{tags: {{a: b}}}}], security-groups: [{{id: sg-0123456789abcdef0}}]}}\nclasses:\n  - name: c\n    deliver: node-group\n    ami: al2023@1.34.2-20260724\n    mounts: [{{name: m, bucket: acme-m}}]\n    nodes: {{types: [m7i.large]{zones}}}\n"
+        )
+    };
+    let rendered = |zones: &str| {
+        let arguments = ["render", "-f", "-", "--target", "eksctl"];
+        s3boot_with_input(&root(), &arguments, manifest(zones).as_bytes()).success().text().to_owned()
+    };
+    for text in [rendered(""), rendered(", zones: [us-west-2a]")] {
+        let note = "# Not in here: subnets by tags, or beside zones;";
+        assert!(text.lines().any(|line| line.starts_with(note)), "{text}");
+        assert!(!text.contains("# Not in here: security groups"), "{text}");
+    }
+    let given = [rendered(""), rendered(", zones: [us-west-2a]")]
+        .map(|text| ("given".to_owned(), serde_yaml::from_str(&text).expect("YAML")));
+    for (name, document) in documents("eksctl.yaml").into_iter().chain(given) {
+        for group in document["managedNodeGroups"].as_array().expect("groups") {
+            let has = |key: &str| !group[key].is_null();
+            assert!(!(has("availabilityZones") && has("subnets")), "{name}: only one of both");
+            assert!(has("volumeSize"), "{name}: volumeEncrypted cannot be set without volumeSize");
+            assert!(!(has("ami") && has("releaseVersion")), "{name}: releaseVersion is of eksctl's own AMIs");
+            assert!(
+                group["amiFamily"] != "Bottlerocket"
+                    || !has("preBootstrapCommands") && !has("overrideBootstrapCommand")
+            );
+            let size = |key: &str| group[key].as_u64().expect("a number");
+            assert!(size("minSize") <= size("desiredCapacity") && size("desiredCapacity") <= size("maxSize"), "{name}");
+        }
+    }
+}
+
 /// `deliver` and `ami` change, nothing else: label, taint and mounts of the class are the same in each way.
 #[test]
 fn every_way_has_the_same_pairing_and_mounts() {

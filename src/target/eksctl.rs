@@ -7,9 +7,10 @@ use super::{Context, Refusal, Target, node_group, object};
 use crate::family::Join;
 use crate::manifest::NodesFrom;
 use crate::output::Tree;
-use crate::plan::{Class, SelectorTerm, Taint};
+use crate::plan::{Class, Plan, SelectorTerm, Taint};
 use crate::target::iam;
 use crate::userdata::{self, join};
+use crate::yaml;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -48,8 +49,7 @@ struct NodeGroup<'a> {
     desired_capacity: u32,
     labels: BTreeMap<String, String>,
     taints: Vec<Taint>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    volume_size: Option<u64>,
+    volume_size: u64,
     volume_type: &'static str,
     volume_encrypted: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -113,8 +113,34 @@ impl Target for Eksctl {
             metadata: Metadata { name: &plan.cluster.name, region: plan.cluster.region.as_str() },
             managed_node_groups: groups.map_err(|refusal| vec![refusal])?,
         };
-        object::file(class, "eksctl.yaml", &[object::value(&config)?])
+        let text = yaml::write(&config).map_err(|bug| vec![bug.into()])?;
+        let mut tree = Tree::default();
+        tree.add(format!("{}/eksctl.yaml", class.name), object::header(class) + &notes(plan, class) + &text);
+        Ok(tree)
     }
+}
+
+/// The size of a root volume that the manifest leaves to eksctl, in GiB: its own default. It refuses to encrypt a volume
+/// whose size is not given (`validateNodeGroupBase`).
+const ROOT_VOLUME_GIB: u64 = 80;
+
+/// What of the manifest eksctl has no words for, for those who read the file.
+fn notes(plan: &Plan, class: &Class) -> String {
+    let by_tags = |terms: &[SelectorTerm]| terms.iter().any(|term| term.id.is_none());
+    let subnets = by_tags(&plan.cluster.subnets) || !class.nodes.zones.is_empty();
+    let notes = [
+        (subnets, "subnets by tags, or beside zones; eksctl takes the cluster's private ones, of these zones if any"),
+        (
+            by_tags(&plan.cluster.security_groups),
+            "security groups by tags; without ids eksctl attaches the cluster's own",
+        ),
+    ];
+    notes.iter().filter(|(left_out, _)| *left_out).map(|(_, what)| format!("# Not in here: {what}.\n")).collect()
+}
+
+/// eksctl refuses subnets where it has zones.
+fn subnets<'a>(plan: &'a Plan, class: &Class) -> Vec<&'a str> {
+    if class.nodes.zones.is_empty() { ids(&plan.cluster.subnets) } else { Vec::new() }
 }
 
 fn ids(terms: &[SelectorTerm]) -> Vec<&str> {
@@ -137,11 +163,11 @@ fn node_group<'a>(context: &Context<'a>, group: node_group::Group) -> Result<Nod
         desired_capacity: class.nodes.size.desired,
         labels: class.labels(),
         taints: node_group::taints(class),
-        volume_size: class.nodes.root_volume_gib,
+        volume_size: class.nodes.root_volume_gib.unwrap_or(ROOT_VOLUME_GIB),
         volume_type: "gp3",
         volume_encrypted: true,
         availability_zones: class.nodes.zones.iter().map(ToString::to_string).collect(),
-        subnets: ids(&plan.cluster.subnets),
+        subnets: subnets(plan, class),
         security_groups: (!groups.is_empty()).then_some(SecurityGroups { attach_ids: groups }),
         private_networking: true,
         disable_pod_imds: true,
