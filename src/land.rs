@@ -109,19 +109,20 @@ struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    fn of(homes: &[&Home], accepted: &[&'a Place], scheduling: &Scheduling) -> Self {
+    fn of(homes: &[&Home], accepted: &[&'a Place], scheduling: &Scheduling, has_all: impl Fn(&Home) -> bool) -> Self {
         let mut reach = Self { inside: false, outside: Vec::new(), unpaired: Vec::new() };
         for place in accepted {
-            if homes.iter().any(|home| home.is_mounted_on(place)) {
+            let mounted = homes.iter().find(|home| home.is_mounted_on(place));
+            if mounted.is_some_and(|home| has_all(home)) {
                 reach.inside = true;
-            } else if homes.iter().any(|home| place.labels.always(&home.key, &home.name)) {
+            } else if mounted.is_none() && homes.iter().any(|home| place.labels.always(&home.key, &home.name)) {
                 reach.unpaired.push(&place.name);
             } else {
                 reach.outside.push(&place.name);
             }
         }
-        let outside = |home: &&Home| Place::outside(&home.key, &home.name);
-        if homes.iter().all(|home| outside(home).accepts(&scheduling.tolerations, &scheduling.requires)) {
+        let elsewhere = Place::outside(homes.iter().map(|home| (home.key.as_str(), home.name.as_str())));
+        if elsewhere.accepts(&scheduling.tolerations, &scheduling.requires) {
             reach.outside.push("any other node");
         }
         reach
@@ -253,7 +254,7 @@ impl World {
             landing.verdict = Verdict::Named(name.clone());
             return;
         }
-        let reach = Reach::of(&homes, &accepted, &scheduling);
+        let reach = Reach::of(&homes, &accepted, &scheduling, |home| self.has_all(home, workload));
         landing.findings.extend(fault::of_scheduling(&scheduling).into_iter().map(of_pod));
         let of_pairing = match homes.first() {
             None => fault::intrusions(self, workload, &scheduling),
@@ -278,7 +279,11 @@ impl World {
         reach: &Reach<'_>,
     ) -> Vec<(Fault, Span)> {
         if !reach.outside.is_empty() {
-            return vec![(fault::escapes(home, &reach.outside), workload.span)];
+            let fault = match self.homes.iter().any(|home| self.has_all(home, workload)) {
+                true => fault::escapes(home, &reach.outside),
+                false => fault::scattered(&reach.outside),
+            };
+            return vec![(fault, workload.span)];
         }
         if reach.inside || !reach.unpaired.is_empty() {
             return Vec::new();
@@ -306,7 +311,9 @@ impl World {
     /// The classes of which a pod needs one: those whose buckets it mounts; and of several with the same directory, those
     /// that its pairing names.
     fn homes_of(&self, workload: &Workload, scheduling: &Scheduling) -> Vec<&Home> {
-        let used: Vec<_> = self.homes.iter().filter(|home| home.is_used_by(workload)).collect();
+        let some: Vec<_> = self.homes.iter().filter(|home| home.is_used_by(workload)).collect();
+        let all: Vec<_> = some.iter().copied().filter(|home| self.has_all(home, workload)).collect();
+        let used = if all.is_empty() { some } else { all };
         let selected: Vec<_> = self.homes.iter().filter(|home| home.is_selected_by(scheduling)).collect();
         let named: Vec<_> = self.homes.iter().filter(|home| home.is_named_by(scheduling)).collect();
         for narrower in [&selected, &named] {
@@ -317,6 +324,14 @@ impl World {
             }
         }
         if used.is_empty() { selected } else { used }
+    }
+}
+
+impl World {
+    /// Whether a class mounts every bucket that a pod mounts: those of several classes are on no node together.
+    fn has_all(&self, home: &Home, workload: &Workload) -> bool {
+        let of_a_class = |volume: &&Volume| self.homes.iter().any(|home| home.mounts(volume, workload));
+        workload.volumes.iter().filter(of_a_class).all(|volume| home.mounts(volume, workload))
     }
 }
 
@@ -346,8 +361,12 @@ impl Home {
     }
 
     fn is_used_by(&self, workload: &Workload) -> bool {
-        let on_host = |volume: &Volume| volume.host_path.as_ref().is_some_and(|(path, ..)| self.has(path));
-        workload.volumes.iter().any(|volume| on_host(volume) || self.claims(volume, &workload.namespace))
+        workload.volumes.iter().any(|volume| self.mounts(volume, workload))
+    }
+
+    /// Whether a volume of a pod is one of its buckets.
+    fn mounts(&self, volume: &Volume, workload: &Workload) -> bool {
+        volume.host_path.as_ref().is_some_and(|(path, ..)| self.has(path)) || self.claims(volume, &workload.namespace)
     }
 
     /// Whether a volume is one of its claims.

@@ -322,3 +322,58 @@ fn a_large_cluster_is_read() {
     let run = s3boot_with_input(&root(), &["land", "--nodes", file.to_str().expect("UTF-8"), "-"], pod.as_bytes());
     assert_eq!(run.success().text(), "default/a: may land on 500 of 500\n");
 }
+
+/// A pod may have more homes than one, and has none where only a part of its buckets is mounted.
+#[test]
+fn pods_of_several_classes() {
+    let class = |name: &str, mounts: &str| format!("  - {{name: {name}, ami: al2023@v20260724, mounts: [{mounts}]}}\n");
+    let jars = "{name: m, bucket: acme-1}";
+    let data = "{name: x, bucket: acme-2, path: /data/x}";
+    let manifest = "cluster: {name: a, region: us-west-2, node-role: n, discovery: {a: b}}\nclasses:\n".to_owned()
+        + &[class("one", jars), class("two", jars), class("three", data), class("four", &format!("{jars}, {data}"))]
+            .concat();
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("s3boot.yaml");
+    fs::write(&file, manifest).expect("written");
+    let verdict = |classes: &[&str], paths: &[&str]| {
+        let name = |path: &str| path[1..].replace('/', "-");
+        let mounts: Vec<_> = paths
+            .iter()
+            .map(|path| json!({"name": name(path), "mountPath": path, "mountPropagation": "HostToContainer"}))
+            .collect();
+        let volumes: Vec<_> = paths
+            .iter()
+            .map(|path| json!({"name": name(path), "hostPath": {"path": path, "type": "Directory"}}))
+            .collect();
+        let term = json!({"matchExpressions": [{"key": "s3boot.dev/class", "operator": "In", "values": classes}]});
+        let pod = json!({"kind": "Pod", "metadata": {"name": "a"}, "spec": {
+            "tolerations": [{"key": "s3boot.dev/class", "operator": "Exists"}],
+            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}},
+            "containers": [{"name": "c", "volumeMounts": mounts}],
+            "volumes": volumes,
+        }});
+        let arguments = ["land", "-f", file.to_str().expect("UTF-8"), "-"];
+        let run = s3boot_with_input(&root(), &arguments, pod.to_string().as_bytes());
+        format!(
+            "{}{}",
+            run.text().trim_start_matches("default/a: ").lines().next().unwrap_or_default(),
+            if run.code == 0 { "" } else { " (fault)" }
+        )
+    };
+    assert_eq!(verdict(&["one"], &["/mnt/s3"]), "lands only on one");
+    assert_eq!(verdict(&["one", "two"], &["/mnt/s3"]), "lands only on one or two");
+    // A node that has the label of `three` by hand is another node too.
+    assert_eq!(
+        verdict(&["one", "three"], &["/mnt/s3"]),
+        "may land on three, any other node, where its bucket is not mounted (fault)"
+    );
+    assert_eq!(verdict(&["four"], &["/mnt/s3", "/data"]), "lands only on four");
+    assert_eq!(
+        verdict(&["three"], &["/mnt/s3", "/data"]),
+        "may land on three, any other node, where its bucket is not mounted (fault)"
+    );
+    assert_eq!(
+        verdict(&["one", "four"], &["/mnt/s3", "/data"]),
+        "may land on one, any other node, where its bucket is not mounted (fault)"
+    );
+}

@@ -56,6 +56,18 @@ pub(super) fn escapes(home: &Home, outside: &[&str]) -> Fault {
     )
 }
 
+/// Rule A, for buckets of several classes.
+pub(super) fn scattered(outside: &[&str]) -> Fault {
+    Fault::new(
+        &code::POD_ESCAPES,
+        format!(
+            "the pod mounts buckets of several classes, and may land on {}, where not all are mounted",
+            outside.join(", ")
+        ),
+        "put these mounts into one class, or the volumes into pods of their own",
+    )
+}
+
 /// Rules B and E: no node of the class takes the pod.
 pub(super) fn stuck(home: &Home, place: Option<&Place>, scheduling: &Scheduling) -> Fault {
     let untolerated: Vec<_> = place

@@ -199,11 +199,15 @@ impl Place {
         tolerated(tolerations, &self.taints) && self.labels.may_hold(&self.name, requires)
     }
 
-    /// Every other node that a cluster may have: no taint, and any labels but the one of a class.
+    /// Every other node that a cluster may have: no taint, and any labels but those of these classes, each a key and a value.
     #[must_use]
-    pub fn outside(key: &str, class: &str) -> Self {
-        let other = Domain { values: Values::Except(BTreeSet::from([class.to_owned()])), ..Domain::anything() };
-        let domains = BTreeMap::from([(key.to_owned(), other)]);
+    pub fn outside<'a>(classes: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut values: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (key, class) in classes {
+            values.entry(key.to_owned()).or_default().insert(class.to_owned());
+        }
+        let other = |values| Domain { values: Values::Except(values), ..Domain::anything() };
+        let domains = values.into_iter().map(|(key, values)| (key, other(values))).collect();
         Self { name: String::new(), taints: Vec::new(), labels: Labels::Possible(domains, Others::Any) }
     }
 
