@@ -203,7 +203,7 @@ struct Picture {
 
 /// A text that fits into a box, with its end left out where it is longer.
 fn shortened(style: &str, text: &str) -> String {
-    let most = if style == "small" { 56 } else { 40 };
+    let most = if style == "small" { 50 } else { 38 };
     if text.chars().count() <= most {
         return text.to_owned();
     }
