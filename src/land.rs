@@ -109,11 +109,11 @@ struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    fn of(homes: &[&Home], accepted: &[&'a Place], scheduling: &Scheduling, has_all: impl Fn(&Home) -> bool) -> Self {
+    fn of(homes: &[&Home], accepted: &[&'a Place], scheduling: &Scheduling, buckets: &Buckets<'_>) -> Self {
         let mut reach = Self { inside: false, outside: Vec::new(), unpaired: Vec::new() };
         for place in accepted {
             let mounted = homes.iter().find(|home| home.is_mounted_on(place));
-            if mounted.is_some_and(|home| has_all(home)) {
+            if mounted.is_some_and(|home| buckets.all_of(home)) {
                 reach.inside = true;
             } else if mounted.is_none() && homes.iter().any(|home| place.labels.always(&home.key, &home.name)) {
                 reach.unpaired.push(&place.name);
@@ -243,7 +243,8 @@ impl World {
 
     fn schedule(&self, workload: &Workload, scheduling: &Scheduling, landing: &mut Landing) {
         let scheduling = self.with_volumes(workload, scheduling);
-        let homes = self.homes_of(workload, &scheduling);
+        let buckets = Buckets::of(&self.homes, workload);
+        let homes = self.homes_of(&buckets, &scheduling);
         let accepted = self.accepting(&scheduling);
         if scheduling.gate.is_none() {
             landing.may_land_on = accepted.iter().map(|place| place.name.clone()).collect();
@@ -254,11 +255,11 @@ impl World {
             landing.verdict = Verdict::Named(name.clone());
             return;
         }
-        let reach = Reach::of(&homes, &accepted, &scheduling, |home| self.has_all(home, workload));
+        let reach = Reach::of(&homes, &accepted, &scheduling, &buckets);
         landing.findings.extend(fault::of_scheduling(&scheduling).into_iter().map(of_pod));
         let of_pairing = match homes.first() {
             None => fault::intrusions(self, workload, &scheduling),
-            Some(home) => self.strays(home, workload, &scheduling, &reach),
+            Some(home) => self.strays(home, &buckets, &scheduling, &reach),
         };
         landing.findings.extend(of_pairing.into_iter().map(of_pod));
         landing.findings.extend(reach.unpaired.iter().filter_map(|name| self.unpaired.get(*name)).cloned());
@@ -274,22 +275,22 @@ impl World {
     fn strays(
         &self,
         home: &Home,
-        workload: &Workload,
+        buckets: &Buckets<'_>,
         scheduling: &Scheduling,
         reach: &Reach<'_>,
     ) -> Vec<(Fault, Span)> {
         if !reach.outside.is_empty() {
-            let fault = match self.homes.iter().any(|home| self.has_all(home, workload)) {
+            let fault = match self.homes.iter().any(|home| buckets.all_of(home)) {
                 true => fault::escapes(home, &reach.outside),
                 false => fault::scattered(&reach.outside),
             };
-            return vec![(fault, workload.span)];
+            return vec![(fault, buckets.workload.span)];
         }
         if reach.inside || !reach.unpaired.is_empty() {
             return Vec::new();
         }
         let own = self.places.iter().find(|place| home.is_mounted_on(place));
-        vec![(fault::stuck(home, own, scheduling), workload.span)]
+        vec![(fault::stuck(home, own, scheduling), buckets.workload.span)]
     }
 
     fn accepting(&self, scheduling: &Scheduling) -> Vec<&Place> {
@@ -310,9 +311,9 @@ impl World {
 
     /// The classes of which a pod needs one: those whose buckets it mounts; and of several with the same directory, those
     /// that its pairing names.
-    fn homes_of(&self, workload: &Workload, scheduling: &Scheduling) -> Vec<&Home> {
-        let some: Vec<_> = self.homes.iter().filter(|home| home.is_used_by(workload)).collect();
-        let all: Vec<_> = some.iter().copied().filter(|home| self.has_all(home, workload)).collect();
+    fn homes_of(&self, buckets: &Buckets<'_>, scheduling: &Scheduling) -> Vec<&Home> {
+        let some: Vec<_> = self.homes.iter().filter(|home| buckets.some_of(home)).collect();
+        let all: Vec<_> = some.iter().copied().filter(|home| buckets.all_of(home)).collect();
         let used = if all.is_empty() { some } else { all };
         let selected: Vec<_> = self.homes.iter().filter(|home| home.is_selected_by(scheduling)).collect();
         let named: Vec<_> = self.homes.iter().filter(|home| home.is_named_by(scheduling)).collect();
@@ -327,11 +328,24 @@ impl World {
     }
 }
 
-impl World {
-    /// Whether a class mounts every bucket that a pod mounts: those of several classes are on no node together.
-    fn has_all(&self, home: &Home, workload: &Workload) -> bool {
-        let of_a_class = |volume: &&Volume| self.homes.iter().any(|home| home.mounts(volume, workload));
-        workload.volumes.iter().filter(of_a_class).all(|volume| home.mounts(volume, workload))
+/// The volumes of a pod that are buckets of a class. Those of several classes are on no node together.
+struct Buckets<'a> {
+    workload: &'a Workload,
+    volumes: Vec<&'a Volume>,
+}
+
+impl<'a> Buckets<'a> {
+    fn of(homes: &[Home], workload: &'a Workload) -> Self {
+        let of_a_class = |volume: &&Volume| homes.iter().any(|home| home.mounts(volume, workload));
+        Self { workload, volumes: workload.volumes.iter().filter(of_a_class).collect() }
+    }
+
+    fn some_of(&self, home: &Home) -> bool {
+        self.volumes.iter().any(|volume| home.mounts(volume, self.workload))
+    }
+
+    fn all_of(&self, home: &Home) -> bool {
+        self.volumes.iter().all(|volume| home.mounts(volume, self.workload))
     }
 }
 
@@ -358,10 +372,6 @@ impl Home {
             .iter()
             .any(|taint| taint.key == self.key && taint.value == self.name && taint.effect != "PreferNoSchedule");
         taint && place.labels.always(&self.key, &self.name)
-    }
-
-    fn is_used_by(&self, workload: &Workload) -> bool {
-        workload.volumes.iter().any(|volume| self.mounts(volume, workload))
     }
 
     /// Whether a volume of a pod is one of its buckets.
