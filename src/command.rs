@@ -190,6 +190,14 @@ fn unified(path: &str, old: Option<&str>, new: Option<&str>) -> String {
         .collect()
 }
 
+/// A second reader of standard input would find nothing, and take that for an empty file.
+fn stdin_once<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
+    if files.filter(|file| file.as_path() == Path::new("-")).count() > 1 {
+        bail!("standard input can be read once: name all but one by their files");
+    }
+    Ok(())
+}
+
 /// The targets that are named, or else what is usual.
 fn wanted<'a>(selection: &'a Selection, usual: Wanted<'a>) -> Wanted<'a> {
     if selection.targets.is_empty() { usual } else { Wanted::Named(&selection.targets) }

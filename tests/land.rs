@@ -377,3 +377,16 @@ fn pods_of_several_classes() {
         "may land on one, any other node, where its bucket is not mounted (fault)"
     );
 }
+
+#[test]
+fn standard_input_is_read_once() {
+    let twice: [&[&str]; 3] = [
+        &["land", "--nodes", "-", "-"],
+        &["graph", "-f", "-", "-"],
+        &["pair", "-", "-f", "-", "--class", "spark-jars"],
+    ];
+    for arguments in twice {
+        let run = s3boot_with_input(&root(), arguments, b"kind: Pod\n").failure(2);
+        assert!(run.stderr.contains("standard input can be read once"), "{}", run.stderr);
+    }
+}

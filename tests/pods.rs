@@ -108,6 +108,13 @@ fn each_wrong_variant_is_caught() {
     assert_eq!(codes(manifest, &bare), ["mount-one-role"], "{bare}");
     let globs = text.replace("jars/etl-1.4.2.jar\n", "jars/*.jar\n");
     assert_eq!(codes(manifest, &globs), ["jar-local-glob"]);
+    for (path, expected) in
+        [("/mnt/s3/jars/*", &[][..]), ("/mnt/s3/jars/", &["class-path-pattern"]), ("/opt/classes", &[])]
+    {
+        let conf = format!("  sparkConf:\n    spark.driver.extraClassPath: {path}\n  deps:");
+        let changed = text.replace("  deps:", &conf);
+        assert_eq!(codes(manifest, &changed), expected, "{path}");
+    }
 }
 
 /// JARs by their names, and only those on the class path of the JVM that are marked.

@@ -15,6 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 
 type Result<T> = std::result::Result<T, Trouble>;
 
+/// How many values EC2 takes for one filter (EC2 API, "Filter").
+const FILTER_VALUES: usize = 200;
+
 fn filter(name: &str, values: &[String]) -> Filter {
     Filter::builder().name(name).set_values(Some(values.to_vec())).build()
 }
@@ -48,17 +51,21 @@ impl Account {
     }
 
     pub(super) async fn offerings(&self, types: &[String]) -> Result<Vec<Offering>> {
-        let request = self
-            .ec2
-            .describe_instance_type_offerings()
-            .location_type(LocationType::AvailabilityZone)
-            .filters(filter("instance-type", types));
-        let said: std::result::Result<Vec<_>, _> = request.into_paginator().items().send().collect().await;
         let offering = |offering: &aws_sdk_ec2::types::InstanceTypeOffering| Offering {
             instance_type: offering.instance_type().map_or_else(String::new, |kind| kind.as_str().to_owned()),
             zone: text(offering.location()),
         };
-        Ok(said?.iter().map(offering).collect())
+        let mut found = Vec::new();
+        for types in types.chunks(FILTER_VALUES) {
+            let request = self
+                .ec2
+                .describe_instance_type_offerings()
+                .location_type(LocationType::AvailabilityZone)
+                .filters(filter("instance-type", types));
+            let said: std::result::Result<Vec<_>, _> = request.into_paginator().items().send().collect().await;
+            found.extend(said?.iter().map(offering));
+        }
+        Ok(found)
     }
 
     pub(super) async fn parameter(&self, name: &str) -> Result<Option<String>> {

@@ -1,7 +1,7 @@
 //! `s3boot drift`: what is rendered against what is live.
 
 use super::live::{Live, progress, run};
-use super::{Outcome, faults, note, print, print_styled, unified};
+use super::{Outcome, faults, note, print, print_styled, stdin_once, unified};
 use crate::aws::{Account, OPEN, TemplateName};
 use crate::cli::Drift;
 use crate::diagnostic::render::Format;
@@ -16,7 +16,6 @@ use crate::{Failure, faults_of};
 use anyhow::{Result, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use std::path::Path;
 
 /// What was found.
 #[derive(Default)]
@@ -39,10 +38,7 @@ pub(super) fn compared(arguments: &Drift, format: Format) -> Result<Outcome> {
     if arguments.launch_template.is_some() && classes.len() != 1 {
         bail!("--launch-template is of one class: name it with --nodeclass");
     }
-    let inputs = std::iter::once(&arguments.rendered.classes.file).chain(&arguments.cluster);
-    if inputs.filter(|file| *file == Path::new("-")).count() > 1 {
-        bail!("standard input can be read once: name the manifest or the objects by a file");
-    }
+    stdin_once(std::iter::once(&arguments.rendered.classes.file).chain(&arguments.cluster))?;
     let mut objects = Objects::default();
     for file in &arguments.cluster {
         let source = Source::read_up_to(file, OBJECTS_LIMIT)?;

@@ -1,18 +1,20 @@
 //! `s3boot land`: where the pods of manifests land, and what is wrong with them.
 
-use super::{Outcome, loaded, print_styled};
+use super::{Outcome, loaded, print_styled, stdin_once};
 use crate::Loaded;
 use crate::cli::Land;
 use crate::diagnostic::render::{Format, drawings, entries, render};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::land::document::{self, Document};
 use crate::land::{Landing, World};
+use crate::plan::Plan;
 use crate::source::{OBJECTS_LIMIT, Source};
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::path::PathBuf;
 
 pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
+    stdin_once(arguments.file.iter().chain(&arguments.pods).chain(&arguments.nodes))?;
     let nothing = Source::new("", "");
     let loaded = match &arguments.file {
         None => None,
@@ -23,15 +25,8 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
     };
     let pods = documents(&arguments.pods)?;
     let others = [documents(&arguments.nodes)?, pods.clone()].concat();
-    let world = match World::of(loaded.as_ref().map(|Loaded { plan, .. }| plan), &others) {
-        Ok(world) => world,
-        Err(fault) => {
-            let mut report = Report::default();
-            report.push(*fault);
-            anstream::eprint!("{}", render(&report, &nothing, format));
-            return Ok(Outcome::Findings);
-        }
-    };
+    let plan = loaded.as_ref().map(|Loaded { plan, .. }| plan);
+    let Some(world) = world(plan, &others, format) else { return Ok(Outcome::Findings) };
     let landings = world.landings(&pods);
     if landings.is_empty() {
         bail!("there is no pod template in {}", list(&arguments.pods));
@@ -48,6 +43,16 @@ pub(super) fn landed(arguments: &Land, format: Format) -> Result<Outcome> {
         }
     };
     Ok(if report.count(Severity::Error) == 0 { Outcome::Fine } else { Outcome::Findings })
+}
+
+/// What pods land among, or none where the API server would refuse a node or a volume of it, which is then written.
+pub(super) fn world(plan: Option<&Plan>, documents: &[Document], format: Format) -> Option<World> {
+    let refused = |fault: Box<Diagnostic>| {
+        let mut report = Report::default();
+        report.push(*fault);
+        anstream::eprint!("{}", render(&report, &Source::new("", ""), format));
+    };
+    World::of(plan, documents).map_err(refused).ok()
 }
 
 pub(super) fn documents(files: &[PathBuf]) -> Result<Vec<Document>> {

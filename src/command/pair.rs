@@ -1,6 +1,6 @@
 //! `s3boot pair`: the pairing of a class, written into a manifest of the user's.
 
-use super::{Outcome, loaded, note, print, print_styled, unified};
+use super::{Outcome, loaded, note, print, print_styled, stdin_once, unified};
 use crate::cli::Pair;
 use crate::diagnostic::render::{Format, drawings};
 use crate::diagnostic::{Diagnostic, Report};
@@ -13,6 +13,7 @@ use anyhow::{Result, bail};
 use std::path::Path;
 
 pub(super) fn written(arguments: &Pair, format: Format) -> Result<Outcome> {
+    stdin_once([&arguments.file, &arguments.pods].into_iter())?;
     let Some(loaded) = loaded(&arguments.file, format)? else { return Ok(Outcome::Findings) };
     let class = select(&loaded.plan, std::slice::from_ref(&arguments.class))?[0];
     let source = Source::read_up_to(&arguments.pods, OBJECTS_LIMIT)?;

@@ -205,7 +205,7 @@ pub(super) fn of_document(world: &World, document: &Document, workloads: &[Workl
     found.extend(selector_twice(spec));
     found.extend(local_dirs(world, spec));
     found.extend(jars(spec));
-    found.extend(class_path(spec));
+    found.extend(class_path(world, spec));
     found.into_iter().map(|(fault, span)| fault.at(span).of(Arc::clone(&document.source))).collect()
 }
 
@@ -287,19 +287,25 @@ fn jar_fault(jar: &str, in_cluster: bool) -> Option<Fault> {
     })
 }
 
-fn class_path(spec: &Node) -> Vec<(Fault, Span)> {
+fn class_path(world: &World, spec: &Node) -> Vec<(Fault, Span)> {
     let keys = ["spark.driver.extraClassPath", "spark.executor.extraClassPath"];
     let nodes = keys.map(|key| spec.get("sparkConf").get(key));
     let entries = nodes
         .into_iter()
         .flat_map(|node| node.text().into_iter().flat_map(|text| text.split(':')).map(|entry| (entry, node.span)));
-    entries.filter_map(|(entry, span)| Some((class_path_fault(entry)?, span))).collect()
+    entries.filter_map(|(entry, span)| Some((class_path_fault(world, entry)?, span))).collect()
 }
 
-fn class_path_fault(entry: &str) -> Option<Fault> {
+fn class_path_fault(world: &World, entry: &str) -> Option<Fault> {
     if !entry.is_empty() && !entry.starts_with('/') {
         let message = format!("`{entry}` is looked for in Spark's work directory, and is empty");
         return Some(Fault::new(&code::CLASS_PATH_RELATIVE, message, format!("write `/{entry}`")));
+    }
+    let mut mounts = world.homes.iter().flat_map(|home| &home.mounts);
+    let directory = entry.trim_end_matches('/');
+    if mounts.any(|(mount, _)| mount == directory) {
+        let message = format!("Java takes `{entry}` for a directory of classes, and loads no JAR in it");
+        return Some(Fault::new(&code::CLASS_PATH_PATTERN, message, format!("write `{directory}/*`")));
     }
     let stem = entry.strip_suffix("/*").unwrap_or(entry);
     stem.contains('*').then(|| {
