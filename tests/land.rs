@@ -4,6 +4,7 @@ mod common;
 
 use common::{files, root, s3boot, s3boot_with_input, shared};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use s3boot::land::code::CODES;
 use s3boot::land::document::{self, Document};
 use s3boot::land::place::Place;
@@ -272,7 +273,7 @@ fn world_of_c(places: &[Value]) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(0), ..ProptestConfig::default() })]
 
     /// "Lands only on c" never holds where a node that is not c's would take the pod, whether it was told of it or not.
     #[test]
