@@ -7,7 +7,7 @@ boot1() {
   pod 1
   expect 60 "the pod is ready" pod_is_ready
   expect 20 "it could ask for its DaemonSet" asked 1
-  touch /run/bench/api/refuse; later 6 rm /run/bench/api/refuse
+  touch /run/bench/api/refuse; later 9 rm /run/bench/api/refuse
   pod_ends
   expect 0 "it was refused, and asked until it was not" test "$(grep -c 'daemonsets/s3boot-reports 401' /run/bench/api/log)" -ge 2
   stays 5 jars archive
