@@ -10,7 +10,6 @@ use crate::output::Tree;
 use crate::plan::{Class, Plan, SelectorTerm, Taint};
 use crate::target::iam;
 use crate::userdata::{self, join};
-use crate::yaml;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -113,10 +112,7 @@ impl Target for Eksctl {
             metadata: Metadata { name: &plan.cluster.name, region: plan.cluster.region.as_str() },
             managed_node_groups: groups.map_err(|refusal| vec![refusal])?,
         };
-        let text = yaml::write(&config).map_err(|bug| vec![bug.into()])?;
-        let mut tree = Tree::default();
-        tree.add(format!("{}/eksctl.yaml", class.name), object::header(class) + &notes(plan, class) + &text);
-        Ok(tree)
+        object::noted(class, "eksctl.yaml", &notes(plan, class), &[object::value(&config)?])
     }
 }
 

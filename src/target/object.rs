@@ -23,12 +23,17 @@ pub fn value(document: &impl Serialize) -> Result<Value, Vec<Refusal>> {
 
 /// A file of documents, one after the other.
 pub fn file(class: &Class, path: &str, documents: &[Value]) -> Result<Tree, Vec<Refusal>> {
+    noted(class, path, "", documents)
+}
+
+/// The same, with lines of comment for those who read it.
+pub fn noted(class: &Class, path: &str, notes: &str, documents: &[Value]) -> Result<Tree, Vec<Refusal>> {
     let mut texts = Vec::new();
     for document in documents {
         texts.push(yaml::write(document).map_err(|bug| vec![bug.into()])?);
     }
     let mut tree = Tree::default();
-    tree.add(format!("{}/{path}", class.name), header(class) + &texts.join("---\n"));
+    tree.add(format!("{}/{path}", class.name), header(class) + notes + &texts.join("---\n"));
     Ok(tree)
 }
 

@@ -136,7 +136,8 @@ impl Target for Pod {
 
     fn render(&self, context: &Context<'_>) -> Result<Tree, Vec<Refusal>> {
         let class = context.class;
-        let mut tree = object::file(class, "pods/kustomization.yaml", &[object::value(&kustomize::component(class))?])?;
+        let component = object::value(&kustomize::component(class))?;
+        let mut tree = object::noted(class, "pods/kustomization.yaml", &kustomize::notes(class), &[component])?;
         tree.merge(object::file(class, "pods/pairing.yaml", &[object::value(&kustomize::pairing(class))?])?);
         for (file, document) in models::examples(class) {
             tree.merge(object::file(class, &format!("pods/{file}"), &[object::value(&document)?])?);

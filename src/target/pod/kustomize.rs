@@ -11,6 +11,16 @@ use crate::plan::Class;
 use k8s_openapi::api::core::v1::Toleration;
 use serde_json::{Value, json};
 
+/// How it is used, for those who read it.
+pub(super) fn notes(class: &Class) -> String {
+    let label: Vec<_> = class.pairing.label().iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    format!(
+        "# With `components: [{}/pods]` in a kustomization, every workload of it with the label `{}` is paired.\n",
+        class.name,
+        label.join(", ")
+    )
+}
+
 /// The component.
 pub(super) fn component(class: &Class) -> Value {
     json!({
