@@ -146,11 +146,17 @@ pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
+/// How many names a help text lists: a manifest has a thousand classes.
+const LISTED: usize = 24;
+
 /// A help text that offers the nearest of `known`, or lists them.
 #[must_use]
 pub fn choose(written: &str, known: &[&str]) -> String {
     match did_you_mean(written, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if known.len() > LISTED => {
+            format!("use one of {} and {} more", list(&known[..LISTED]), known.len() - LISTED)
+        }
         None => format!("use one of {}", list(known)),
     }
 }

@@ -257,9 +257,9 @@ impl World {
         }
         let reach = Reach::of(&homes, &accepted, &scheduling, &buckets);
         landing.findings.extend(fault::of_scheduling(&scheduling).into_iter().map(of_pod));
-        let of_pairing = match homes.first() {
-            None => fault::intrusions(self, workload, &scheduling),
-            Some(home) => self.strays(home, &buckets, &scheduling, &reach),
+        let of_pairing = match homes.is_empty() {
+            true => fault::intrusions(self, workload, &scheduling),
+            false => self.strays(&homes, &buckets, &scheduling, &reach),
         };
         landing.findings.extend(of_pairing.into_iter().map(of_pod));
         landing.findings.extend(reach.unpaired.iter().filter_map(|name| self.unpaired.get(*name)).cloned());
@@ -274,14 +274,14 @@ impl World {
     /// Rules A, B and E: what is wrong with where a pod of a class lands.
     fn strays(
         &self,
-        home: &Home,
+        homes: &[&Home],
         buckets: &Buckets<'_>,
         scheduling: &Scheduling,
         reach: &Reach<'_>,
     ) -> Vec<(Fault, Span)> {
         if !reach.outside.is_empty() {
             let fault = match self.homes.iter().any(|home| buckets.all_of(home)) {
-                true => fault::escapes(home, &reach.outside),
+                true => fault::escapes(homes, &reach.outside, scheduling),
                 false => fault::scattered(&reach.outside),
             };
             return vec![(fault, buckets.workload.span)];
@@ -289,8 +289,8 @@ impl World {
         if reach.inside || !reach.unpaired.is_empty() {
             return Vec::new();
         }
-        let own = self.places.iter().find(|place| home.is_mounted_on(place));
-        vec![(fault::stuck(home, own, scheduling), buckets.workload.span)]
+        let own = self.places.iter().find(|place| homes[0].is_mounted_on(place));
+        vec![(fault::stuck(homes[0], own, scheduling), buckets.workload.span)]
     }
 
     fn accepting(&self, scheduling: &Scheduling) -> Vec<&Place> {

@@ -379,6 +379,15 @@ fn pods_of_several_classes() {
     );
 }
 
+/// The help names what the pod selects, and the classes that it may have meant.
+#[test]
+fn a_class_that_is_not_there_is_named() {
+    let pod = "kind: Pod\nmetadata: {name: a}\nspec:\n  nodeSelector: {s3boot.dev/class: spark-jar}\n  containers: [{name: c, volumeMounts: [{name: s, mountPath: /mnt/s3, mountPropagation: HostToContainer}]}]\n  volumes: [{name: s, hostPath: {path: /mnt/s3, type: Directory}}]\n";
+    let run = s3boot_with_input(&root(), &["land", "-f", "tests/land/s3boot.yaml", "-"], pod.as_bytes()).failure(1);
+    let help = "`s3boot.dev/class: spark-jar` selects no class that mounts it: did you mean `spark-jars`?";
+    assert!(run.stderr.contains(help), "{}", run.stderr);
+}
+
 #[test]
 fn standard_input_is_read_once() {
     let twice: [&[&str]; 3] = [

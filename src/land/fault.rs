@@ -5,7 +5,7 @@ use super::place::Place;
 use super::scheduling::{Refused, tolerated};
 use super::workload::{Scheduling, Volume, Workload};
 use super::{Home, World, code, is_in};
-use crate::diagnostic::{Diagnostic, Fault, list};
+use crate::diagnostic::{Diagnostic, Fault, choose, list};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -44,16 +44,26 @@ fn gated() -> Fault {
     )
 }
 
-/// Rule A: nothing confines the pod.
-pub(super) fn escapes(home: &Home, outside: &[&str]) -> Fault {
-    Fault::new(
-        &code::POD_ESCAPES,
-        format!("the pod may land on {}, where the bucket of `{}` is not mounted", outside.join(", "), home.name),
-        format!(
-            "add `nodeSelector: {{{}: {}}}`: a toleration only permits, and `NotIn` or another term of the affinity lets it out again",
-            home.key, home.name
+/// Rule A: nothing confines the pod to its classes.
+pub(super) fn escapes(homes: &[&Home], outside: &[&str], scheduling: &Scheduling) -> Fault {
+    let Home { key, name, .. } = homes[0];
+    let names: Vec<_> = homes.iter().map(|home| home.name.as_str()).collect();
+    let (bucket, selector) = match names.as_slice() {
+        [_] => (format!("the bucket of `{name}`"), format!("`nodeSelector: {{{key}: {name}}}`")),
+        _ => {
+            ("its bucket".to_owned(), format!("a `nodeSelector` with `{key}` and one of its classes, such as `{name}`"))
+        }
+    };
+    let help = match scheduling.requires.selector.get(key) {
+        Some(other) if !names.contains(&other.as_str()) => {
+            format!("`{key}: {other}` selects no class that mounts it: {}", choose(other, &names))
+        }
+        _ => format!(
+            "add {selector}: a toleration only permits, and `NotIn` or another term of the affinity lets it out again"
         ),
-    )
+    };
+    let message = format!("the pod may land on {}, where {bucket} is not mounted", outside.join(", "));
+    Fault::new(&code::POD_ESCAPES, message, help)
 }
 
 /// Rule A, for buckets of several classes.
@@ -129,11 +139,7 @@ pub(super) fn of_pod(world: &World, workload: &Workload) -> Vec<Diagnostic> {
                 "the API server refuses the pod"
             };
             let message = format!("there is no volume `{}`: {what}", mount.name);
-            let help = if known.is_empty() {
-                "add it to `volumes`".to_owned()
-            } else {
-                crate::diagnostic::choose(&mount.name, &known)
-            };
+            let help = if known.is_empty() { "add it to `volumes`".to_owned() } else { choose(&mount.name, &known) };
             found.push((Fault::new(&code::MOUNT_WITHOUT_VOLUME, message, help), mount.span));
         }
     }
