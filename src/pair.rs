@@ -18,9 +18,13 @@ use std::sync::Arc;
 pub fn paired(source: &Source, side: &Side) -> anyhow::Result<Result<String, Vec<Diagnostic>>> {
     let documents = document::read(source.clone())?;
     let edits = edits(&documents, source, side)?;
-    if let Some(alias) = edits.alias {
-        let line = source.position(alias.start).line;
-        anyhow::bail!("{}:{line}: there is an alias where the pairing goes: write out what it stands for", source.path);
+    if let Some(odd) = edits.odd {
+        let line = source.position(odd.start).line;
+        anyhow::bail!(
+            "{}:{line}: the pairing cannot be written here: write out what an alias (`*name`) stands for, and a list or \
+             mapping where `kubectl explain` has one",
+            source.path
+        );
     }
     if !edits.faults.is_empty() {
         let source = Arc::new(source.clone());
@@ -43,7 +47,7 @@ fn is_paired(before: &[Document], source: &Source, side: &Side) -> bool {
 }
 
 fn edits<'a>(documents: &[Document], source: &'a Source, side: &Side) -> anyhow::Result<Edits<'a>> {
-    let mut edits = Edits { text: &source.text, list: Vec::new(), faults: Vec::new(), alias: None };
+    let mut edits = Edits { text: &source.text, list: Vec::new(), faults: Vec::new(), odd: None };
     let mut seen = 0;
     for document in documents {
         for template in templates(document) {
@@ -101,8 +105,8 @@ struct Edits<'a> {
     /// What goes where, each once: two roles of Spark share their volumes.
     list: Vec<Edit>,
     faults: Vec<(Fault, Span)>,
-    /// An alias in the place of an edit: what it stands for may stand for more than this pod.
-    alias: Option<Span>,
+    /// What cannot be edited: an alias, since what it stands for may stand for more than this pod, or another type.
+    odd: Option<Span>,
 }
 
 /// A text in the place of a range; an empty range is a place.
@@ -207,7 +211,7 @@ impl Edits<'_> {
         let there = mapping.get(key);
         let Some(last) = there.items().last() else { return self.entry(mapping, key, &json!(items)) };
         if self.is_alias(there.span) {
-            self.alias = Some(there.span);
+            self.odd = Some(there.span);
             return;
         }
         if there.is_flow() {
@@ -221,7 +225,7 @@ impl Edits<'_> {
     fn entry(&mut self, mapping: &Node, key: &str, value: &Value) {
         let spans = std::iter::once(mapping.span).chain(mapping.entries().iter().map(|(key, _)| key.span));
         if let Some(alias) = spans.into_iter().find(|span| self.is_alias(*span)) {
-            self.alias = Some(alias);
+            self.odd = Some(alias);
             return;
         }
         if let Some(own) = mapping.entries().iter().find(|(name, _)| name.text == key).map(|(_, own)| own) {
@@ -256,10 +260,11 @@ impl Edits<'_> {
                 self.insert(self.past(empty), format!(" {text}"));
             }
             document::Value::Null => self.edit(Edit { at: empty.span.start..empty.span.end, text }),
+            document::Value::Text(_) | document::Value::Other(_) => self.odd = Some(empty.span),
             // Several go into the same brackets, one after the other.
-            _ => {
+            document::Value::List(_) | document::Value::Map(_) => {
                 let at = empty.span.end;
-                let inner = &text[1..text.len() - 1];
+                let inner = text.get(1..text.len() - 1).unwrap_or_default();
                 let before = self.list.iter().filter(|edit| edit.at.start == at).map(|edit| edit.text.as_str());
                 match before.map(|text| text.trim_start_matches(", ")).collect::<Vec<_>>().as_slice() {
                     [] => self.insert(at, inner.to_owned()),
@@ -310,7 +315,7 @@ impl Edits<'_> {
     }
 
     fn is_empty(&self) -> bool {
-        self.list.is_empty() && self.faults.is_empty() && self.alias.is_none()
+        self.list.is_empty() && self.faults.is_empty() && self.odd.is_none()
     }
 
     /// What comes of an alias has the place of the alias, `*name`.

@@ -163,15 +163,29 @@ fn aliases_are_written_around() {
     for inside in [
         "kind: SparkApplication\nmetadata: {name: a}\nspec:\n  driver: &role\n    cores: 1\n  executor: *role\n",
         "kind: Deployment\nmetadata: {name: a}\nx: &base\n  containers:\n  - name: c\nspec:\n  template:\n    spec:\n      <<: *base\n",
+        "kind: Pod\nmetadata: {name: a}\nspec:\n  nodeSelector: {s3boot.dev/class: 5}\n  containers:\n    - name: main\n",
+        "kind: Pod\nmetadata: {name: a}\nspec:\n  volumes: none\n  containers:\n    - name: main\n",
         "kind: Pod\nmetadata: {name: a}\nx: &t [{key: a, operator: Exists}]\nspec:\n  tolerations: *t\n  containers:\n    - name: main\n",
     ] {
         let arguments = ["pair", "-", "-f", MANIFEST, "--class", "spark-jars"];
         let run = s3boot_with_input(&root(), &arguments, inside.as_bytes()).failure(2);
-        assert!(
-            run.stderr.contains("there is an alias where the pairing goes") && run.stdout.is_empty(),
-            "{}",
-            run.stderr
-        );
+        assert!(run.stderr.contains("the pairing cannot be written here") && run.stdout.is_empty(), "{}", run.stderr);
+    }
+}
+
+/// A value of another type in the place of an edit, and a class whose name is one letter.
+#[test]
+fn odd_values_are_refused() {
+    let manifest = "cluster: {name: a, region: us-west-2, node-role: n, discovery: {a: b}}\nclasses: [{name: c, ami: al2023@v20260724, mounts: [{name: m, bucket: acme-m}]}]\n";
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("s3boot.yaml");
+    fs::write(&file, manifest).expect("written");
+    for odd in ["{}", "[]", "5", "[a]", "{a: b}"] {
+        let pod =
+            format!("kind: Pod\nspec:\n  nodeSelector: {{s3boot.dev/class: {odd}}}\n  containers: [{{name: c}}]\n");
+        let arguments = ["pair", "-", "-f", file.to_str().expect("UTF-8"), "--class", "c"];
+        let run = s3boot_with_input(&root(), &arguments, pod.as_bytes()).failure(2);
+        assert!(run.stderr.contains("write") && run.stdout.is_empty(), "{odd}: {}", run.stderr);
     }
 }
 
