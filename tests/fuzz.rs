@@ -7,6 +7,7 @@ use common::{examples, files, root};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use s3boot::diagnostic::Report;
 use s3boot::diagnostic::render::{Format, render};
 use s3boot::land::document;
 use s3boot::land::{Verdict, World};
@@ -184,6 +185,15 @@ fn pods(source: &Source) {
     let loaded = s3boot::load(&manifest).expect("it holds");
     let Ok(documents) = document::read(source.clone()) else { return };
     if let Ok(world) = World::of(Some(&loaded.plan), &documents) {
+        let mut report = Report::default();
+        world
+            .landings(&documents)
+            .iter()
+            .flat_map(|landing| &landing.findings)
+            .for_each(|one| report.push(one.clone()));
+        for format in [Format::Text, Format::Json, Format::Github] {
+            assert!(!render(&report, &Source::new("", ""), format).is_empty() || !report.has_errors());
+        }
         for landing in world.landings(&documents) {
             let wrong = matches!(landing.verdict, Verdict::Refused | Verdict::Nowhere | Verdict::Outside(_));
             assert!(!wrong || !landing.findings.is_empty(), "{}: {}", landing.name, landing.verdict);
