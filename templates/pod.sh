@@ -32,11 +32,12 @@ ended() { echo "s3boot: the mounts stay"; exit 0; }
 trap ended TERM INT
 nap() { sleep "$1" & wait $!; }
 until copy node.sh && copy mounts && on_host apply; do nap 10; done
-{% if lift_key is string %}
-until host /usr/local/bin/s3boot-status >/dev/null 2>&1 && api lift "$NODE_NAME" {{ lift_key }}; do nap 3; done
-{% endif %}
 {% if on_delete %}
+{# Before the mounts are waited for: who deletes what never worked wants it gone, gate and all. #}
 until ask; [ $? = 3 ]; do nap 10; done
 could_ask=yes
+{% endif %}
+{% if lift_key is string %}
+until host /usr/local/bin/s3boot-status >/dev/null 2>&1 && api lift "$NODE_NAME" {{ lift_key }}; do nap 3; done
 {% endif %}
 while :; do nap 3600; done
