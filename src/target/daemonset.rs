@@ -8,11 +8,6 @@ use crate::output::Tree;
 use crate::plan::Class;
 use crate::template::CONTEXT;
 use crate::{plan, userdata};
-use k8s_openapi::api::admissionregistration::v1::{
-    MatchCondition, MatchResources, NamedRuleWithOperations, ValidatingAdmissionPolicy,
-    ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec, Validation,
-    Variable,
-};
 use k8s_openapi::api::apps::v1::{DaemonSet as Object, DaemonSetSpec, DaemonSetUpdateStrategy, RollingUpdateDaemonSet};
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ExecAction, Namespace, ObjectFieldSelector,
@@ -25,6 +20,8 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+
+mod confinement;
 
 /// The `DaemonSet` and what it needs.
 pub struct DaemonSet;
@@ -207,7 +204,10 @@ impl<'a> Names<'a> {
                 subjects: Some(vec![self.subject()]),
             };
             documents.extend([object::value(&role)?, object::value(&binding)?]);
-            documents.extend([object::value(&self.confinement(taint.as_str()))?, object::value(&self.confined())?]);
+            let user = format!("system:serviceaccount:{}:{}", self.daemonset.namespace, self.name);
+            let policy = confinement::policy(self.cluster_metadata(), &user, taint.as_str());
+            let confined = confinement::binding(self.cluster_metadata());
+            documents.extend([object::value(&policy)?, object::value(&confined)?]);
         }
         if self.daemonset.unmount == Unmount::OnDelete {
             let allowed = PolicyRule {
@@ -224,81 +224,6 @@ impl<'a> Names<'a> {
             documents.extend([object::value(&role)?, object::value(&binding)?]);
         }
         Ok(documents)
-    }
-
-    /// RBAC can only give all nodes, with all that is in them. A pod's token names the node it is for (Kubernetes 1.30): that
-    /// node may lose that taint, and nothing else of it may change.
-    fn confinement(&self, taint: &str) -> ValidatingAdmissionPolicy {
-        let or = |path: &str, empty: &str| format!("(has({path}) ? {path} : {empty})");
-        let variable = |name: &str, object: &str| Variable {
-            name: name.to_owned(),
-            expression: or(&format!("{object}.spec.taints"), "[]"),
-        };
-        let validation = |expression: String, message: &str| Validation {
-            expression,
-            message: Some(format!("{}: {message}", self.name)),
-            ..Validation::default()
-        };
-        let node_name = "authentication.kubernetes.io/node-name";
-        let same = |field: &str, empty: &str| {
-            format!("{} == {}", or(&format!("object.{field}"), empty), or(&format!("oldObject.{field}"), empty))
-        };
-        let kept = [("metadata.labels", "{}"), ("metadata.annotations", "{}"), ("spec.unschedulable", "false")];
-        let user = format!("system:serviceaccount:{}:{}", self.daemonset.namespace, self.name);
-        ValidatingAdmissionPolicy {
-            metadata: self.cluster_metadata(),
-            spec: Some(ValidatingAdmissionPolicySpec {
-                failure_policy: Some("Fail".to_owned()),
-                match_constraints: Some(MatchResources {
-                    resource_rules: Some(vec![NamedRuleWithOperations {
-                        api_groups: Some(vec![String::new()]),
-                        api_versions: Some(vec!["v1".to_owned()]),
-                        operations: Some(vec!["UPDATE".to_owned()]),
-                        resources: Some(vec!["nodes".to_owned()]),
-                        ..NamedRuleWithOperations::default()
-                    }]),
-                    ..MatchResources::default()
-                }),
-                match_conditions: Some(vec![MatchCondition {
-                    name: "its-service-account".to_owned(),
-                    expression: format!("request.userInfo.username == {}", cel(&user)),
-                }]),
-                variables: Some(vec![variable("before", "oldObject"), variable("after", "object")]),
-                validations: Some(vec![
-                    validation(
-                        format!(
-                            "{node} in request.userInfo.extra && object.metadata.name in request.userInfo.extra[{node}]",
-                            node = cel(node_name)
-                        ),
-                        "a pod changes only the node that it runs on",
-                    ),
-                    validation(
-                        format!(
-                            "variables.after.all(taint, taint in variables.before) && variables.before.all(taint, taint.key == {} || taint in variables.after)",
-                            cel(taint)
-                        ),
-                        "of the taints only its own is lifted",
-                    ),
-                    validation(
-                        kept.map(|(field, empty)| same(field, empty)).join(" && "),
-                        "labels, annotations and cordons stay",
-                    ),
-                ]),
-                ..ValidatingAdmissionPolicySpec::default()
-            }),
-            ..ValidatingAdmissionPolicy::default()
-        }
-    }
-
-    fn confined(&self) -> ValidatingAdmissionPolicyBinding {
-        ValidatingAdmissionPolicyBinding {
-            metadata: self.cluster_metadata(),
-            spec: Some(ValidatingAdmissionPolicyBindingSpec {
-                policy_name: Some(self.name.clone()),
-                validation_actions: Some(vec!["Deny".to_owned()]),
-                ..ValidatingAdmissionPolicyBindingSpec::default()
-            }),
-        }
     }
 
     fn role_ref(&self, kind: &str) -> RoleRef {
@@ -431,11 +356,6 @@ impl<'a> Names<'a> {
     fn probe_seconds(&self) -> i32 {
         i32::try_from(self.class.mounts.len()).unwrap_or(i32::MAX / 8) * 7 + 3
     }
-}
-
-/// A string of CEL: namespaces, names and keys of taints have no quotes and no backslashes.
-fn cel(text: &str) -> String {
-    format!("'{text}'")
 }
 
 fn rule(group: &str, resource: &str) -> PolicyRule {
