@@ -573,6 +573,24 @@ fn without(policy: &Value, action: &str) -> Value {
     policy
 }
 
+/// EC2 takes 200 values for one filter; the families of a class have more types together.
+#[test]
+fn no_filter_has_more_values_than_ec2_takes() {
+    let Some(server) = Server::start() else { return };
+    let families = "c5, c5a, c5ad, c5d, c5n, c6a, c6i, c6id, c6in, m5, m5a, m5ad, m5d, m5dn, m5n, m6a, m6i, m6id, m6idn, m6in, r5, r5a, r5ad, r5b, r5d, r5dn, r5n, r6a, r6i, r6id, r6idn, r6in";
+    let one = manifest()
+        .split("  - name: typed")
+        .next()
+        .expect("the first class")
+        .replace("families: [m5d]", &format!("families: [{families}]"))
+        .replace("        cache: {on: instance-store, size: 50Gi}\n", "");
+    let _ = server.s3boot(PREFLIGHT, &one).success();
+    let asked = server.sent("DescribeInstanceTypeOfferings");
+    let values = |body: &String| body.matches("Filter.1.Value.").count();
+    assert!(asked.iter().all(|body| values(body) <= 200), "{:?}", asked.iter().map(values).collect::<Vec<_>>());
+    assert!(asked.iter().any(|body| values(body) == 200), "no question was large enough");
+}
+
 /// With the rendered policy a command does its work; without one of its actions it says which.
 #[test]
 fn the_policies_are_enough_and_no_action_of_them_is_too_many() {
